@@ -1,0 +1,28 @@
+export {
+  type Fields,
+  type FieldsType,
+  type IntOrString,
+  type ListOptions,
+  type MapOptions,
+  type NumberOptions,
+  type ObjectOptions,
+  type OptionalField,
+  s,
+  type StringOptions,
+  type Typed,
+  type TypeOf,
+} from "./builder.ts"
+export {
+  type Definitions,
+  type ExternalDocs,
+  type ListType,
+  type MapType,
+  refName,
+  refTo,
+  resolveRef,
+  type Schema,
+  SchemaError,
+  type SchemaMap,
+  type SchemaType,
+  type ValidationRule,
+} from "./schema.ts"
