@@ -1,0 +1,3 @@
+module mothership.dev/lab/image
+
+go 1.24.0
