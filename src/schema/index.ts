@@ -13,6 +13,23 @@ export {
   type TypeOf,
 } from "./builder.ts"
 export {
+  compareText,
+  duplicateError,
+  type FieldError,
+  fieldErrorMessage,
+  type FieldErrorReason,
+  forbiddenError,
+  formatFieldError,
+  invalidError,
+  notSupportedError,
+  quote,
+  requiredError,
+  sortFieldErrors,
+  tooLongError,
+  tooManyError,
+} from "./field-error.ts"
+export { compilePattern, type Pattern } from "./pattern.ts"
+export {
   type Definitions,
   type ExternalDocs,
   type ListType,
