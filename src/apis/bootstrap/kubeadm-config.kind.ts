@@ -1,0 +1,66 @@
+import { defineKind, type ObjectOf } from "#meta"
+import { s, type TypeOf } from "#schema"
+import { conditions, failureMessage, legacyConditions } from "../cluster/condition.shape.ts"
+import { ageColumn, clusterLabelColumn, column, crdLabels, pausedColumn } from "../crd.ts"
+import { kubeadmConfigSpec } from "./kubeadm.shape.ts"
+
+const status = s.object(
+  "Observed state of the KubeadmConfig.",
+  {
+    conditions: s.optional(conditions),
+    initialization: s.optional(
+      s.object(
+        "What has happened once and is never taken back.",
+        { dataSecretCreated: s.optional(s.boolean("The bootstrap data was there.")) },
+        { minProperties: 1 },
+      ),
+    ),
+    dataSecretName: s.optional(
+      s.string("Secret that holds the bootstrap data.", { minLength: 1, maxLength: 253 }),
+    ),
+    observedGeneration: s.optional(
+      s.int64("Generation that the controller has seen.", { minimum: 1 }),
+    ),
+    deprecated: s.optional(
+      s.object("What older versions reported.", {
+        v1beta1: s.optional(
+          s.object("What v1beta1 reported.", {
+            conditions: s.optional(legacyConditions),
+            failureReason: s.optional(
+              s.string("Problem that v1beta1 called terminal, as one word.", {
+                minLength: 1,
+                maxLength: 256,
+              }),
+            ),
+            failureMessage: s.optional(failureMessage),
+          }),
+        ),
+      }),
+    ),
+  },
+  { minProperties: 1 },
+)
+
+/** Bootstrap configuration of one Machine. */
+export const KubeadmConfigKind = defineKind({
+  group: "bootstrap.cluster.x-k8s.io",
+  version: "v1beta2",
+  kind: "KubeadmConfig",
+  plural: "kubeadmconfigs",
+  categories: ["cluster-api"],
+  labels: crdLabels("bootstrap-kubeadm"),
+  description: "Bootstrap configuration of one Machine, for kubeadm.",
+  spec: kubeadmConfigSpec,
+  status,
+  subresources: { status: true },
+  columns: [
+    clusterLabelColumn,
+    pausedColumn,
+    column("Data secret created", ".status.initialization.dataSecretCreated"),
+    ageColumn,
+  ],
+})
+
+export type KubeadmConfig = ObjectOf<typeof KubeadmConfigKind>
+export type KubeadmConfigSpec = TypeOf<typeof kubeadmConfigSpec>
+export type KubeadmConfigStatus = TypeOf<typeof status>

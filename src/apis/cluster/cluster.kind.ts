@@ -1,0 +1,156 @@
+import { defineKind, type ObjectOf } from "#meta"
+import { s, type TypeOf } from "#schema"
+import { ageColumn, column, conditionColumn, crdLabels, pausedColumn } from "../crd.ts"
+import {
+  conditions,
+  failureMessage,
+  failureReason,
+  legacyConditions,
+} from "./condition.shape.ts"
+import { controlPlaneEndpoint } from "./endpoint.shape.ts"
+import { failureDomains } from "./failure-domain.shape.ts"
+import { conditionGates } from "./gate.shape.ts"
+import { contractRef } from "./reference.shape.ts"
+import { replicaCounters, summaryVersions } from "./scaling.shape.ts"
+import { kubernetesVersion } from "./machine-spec.shape.ts"
+import { topology } from "./topology.shape.ts"
+
+function cidrBlocks(description: string) {
+  return s.object(description, {
+    cidrBlocks: s.list(
+      "Address ranges in CIDR notation.",
+      s.string("One range.", { minLength: 1, maxLength: 43 }),
+      { minItems: 1, maxItems: 100 },
+    ),
+  })
+}
+
+const clusterNetwork = s.object(
+  "Addresses inside the cluster.",
+  {
+    apiServerPort: s.optional(
+      s.int32("Port that API servers bind to.", { minimum: 1, maximum: 65535 }),
+    ),
+    pods: s.optional(cidrBlocks("Ranges that Pods get addresses from.")),
+    services: s.optional(cidrBlocks("Ranges that Services get addresses from.")),
+    serviceDomain: s.optional(
+      s.string("DNS domain of Services.", { minLength: 1, maxLength: 253 }),
+    ),
+  },
+  { minProperties: 1 },
+)
+
+const spec = s.object(
+  "Desired state of the Cluster.",
+  {
+    paused: s.optional(s.boolean("Whether controllers leave the cluster's objects alone.")),
+    clusterNetwork: s.optional(clusterNetwork),
+    controlPlaneEndpoint: s.optional(controlPlaneEndpoint),
+    controlPlaneRef: s.optional(contractRef("Object that stands for the control plane.")),
+    infrastructureRef: s.optional(contractRef("Object that stands for the infrastructure.")),
+    topology: s.optional(topology),
+    availabilityGates: s.optional(conditionGates("Further conditions that Available takes in.")),
+  },
+  { minProperties: 1 },
+)
+
+function machineSummary(description: string) {
+  return s.object(description, {
+    desiredReplicas: s.optional(s.int32("Machines that there should be.")),
+    ...replicaCounters,
+    versions: s.optional(summaryVersions),
+    upgradePlan: s.optional(
+      s.list(
+        "Versions still to be passed through, in order.",
+        s.object("One step.", { version: kubernetesVersion }),
+        { minItems: 1, maxItems: 32 },
+      ),
+    ),
+  })
+}
+
+const status = s.object(
+  "Observed state of the Cluster.",
+  {
+    conditions: s.optional(conditions),
+    initialization: s.optional(
+      s.object(
+        "What has happened once and is never taken back.",
+        {
+          infrastructureProvisioned: s.optional(s.boolean("The infrastructure was there.")),
+          controlPlaneInitialized: s.optional(s.boolean("The API server has answered.")),
+        },
+        { minProperties: 1 },
+      ),
+    ),
+    controlPlane: s.optional(machineSummary("Summary of the control plane's Machines.")),
+    workers: s.optional(machineSummary("Summary of the workers' Machines.")),
+    failureDomains: s.optional(failureDomains("Failure domains that the infrastructure has.")),
+    phase: s.optional(
+      s.enum("Summary in one word.", [
+        "Pending",
+        "Provisioning",
+        "Provisioned",
+        "Deleting",
+        "Failed",
+        "Unknown",
+      ]),
+    ),
+    observedGeneration: s.optional(
+      s.int64("Generation that the controller has seen.", { minimum: 1 }),
+    ),
+    deprecated: s.optional(
+      s.object("What older versions reported.", {
+        v1beta1: s.optional(
+          s.object("What v1beta1 reported.", {
+            conditions: s.optional(legacyConditions),
+            failureReason: s.optional(failureReason),
+            failureMessage: s.optional(failureMessage),
+          }),
+        ),
+      }),
+    ),
+  },
+  { minProperties: 1 },
+)
+
+const count = (name: string, jsonPath: string, wide = false) =>
+  column(name, jsonPath, { type: "integer", wide })
+
+/** A workload cluster: its network, its endpoint and the objects that provide it. */
+export const ClusterKind = defineKind({
+  group: "cluster.x-k8s.io",
+  version: "v1beta2",
+  kind: "Cluster",
+  plural: "clusters",
+  shortNames: ["cl"],
+  categories: ["cluster-api"],
+  labels: crdLabels("cluster-api"),
+  description: "A workload cluster.",
+  spec,
+  specRequired: true,
+  status,
+  subresources: { status: true },
+  columns: [
+    column("ClusterClass", ".spec.topology.classRef.name"),
+    conditionColumn("Available", "Available"),
+    count("CP Desired", ".status.controlPlane.desiredReplicas"),
+    count("CP Current", ".status.controlPlane.replicas", true),
+    count("CP Ready", ".status.controlPlane.readyReplicas", true),
+    count("CP Available", ".status.controlPlane.availableReplicas"),
+    count("CP Up-to-date", ".status.controlPlane.upToDateReplicas"),
+    count("W Desired", ".status.workers.desiredReplicas"),
+    count("W Current", ".status.workers.replicas", true),
+    count("W Ready", ".status.workers.readyReplicas", true),
+    count("W Available", ".status.workers.availableReplicas"),
+    count("W Up-to-date", ".status.workers.upToDateReplicas"),
+    pausedColumn,
+    column("Phase", ".status.phase"),
+    ageColumn,
+    column("Version", ".spec.topology.version"),
+  ],
+})
+
+export type Cluster = ObjectOf<typeof ClusterKind>
+export type ClusterSpec = TypeOf<typeof spec>
+export type ClusterStatus = TypeOf<typeof status>

@@ -1,0 +1,109 @@
+import { defineKind, type ObjectOf } from "#meta"
+import { s, type TypeOf } from "#schema"
+import { ageColumn, column, conditionColumn, crdLabels, pausedColumn } from "../crd.ts"
+import { conditions, legacyConditions } from "./condition.shape.ts"
+import { clusterName, machineTemplate } from "./machine-spec.shape.ts"
+import { labelSelector } from "./metadata.shape.ts"
+import {
+  deletionOrder,
+  machineNaming,
+  machineVersions,
+  maxInFlight,
+  replicaCounters,
+  rollout,
+  scaleSelector,
+} from "./scaling.shape.ts"
+
+const spec = s.object("Desired state of the MachineDeployment.", {
+  clusterName,
+  paused: s.optional(s.boolean("Whether changes of the template wait.")),
+  replicas: s.optional(s.int32("How many Machines there should be.")),
+  selector: labelSelector("Which Machines belong to the deployment."),
+  template: machineTemplate,
+  rollout: s.optional(rollout),
+  machineNaming: s.optional(machineNaming),
+  deletion: s.optional(
+    s.object(
+      "How Machines are chosen for deletion.",
+      { order: s.optional(deletionOrder) },
+      { minProperties: 1 },
+    ),
+  ),
+  remediation: s.optional(
+    s.object(
+      "How unhealthy Machines are replaced.",
+      { maxInFlight: s.optional(maxInFlight) },
+      { minProperties: 1 },
+    ),
+  ),
+})
+
+const status = s.object(
+  "Observed state of the MachineDeployment.",
+  {
+    conditions: s.optional(conditions),
+    selector: s.optional(scaleSelector),
+    ...replicaCounters,
+    versions: s.optional(machineVersions),
+    phase: s.optional(
+      s.enum("Summary in one word.", ["ScalingUp", "ScalingDown", "Running", "Failed", "Unknown"]),
+    ),
+    observedGeneration: s.optional(
+      s.int64("Generation that the controller has seen.", { minimum: 1 }),
+    ),
+    deprecated: s.optional(
+      s.object("What older versions reported.", {
+        v1beta1: s.optional(
+          s.object("What v1beta1 reported.", {
+            conditions: s.optional(legacyConditions),
+            updatedReplicas: s.optional(s.int32("Machines that match the template.")),
+            readyReplicas: s.optional(s.int32("Machines whose Node is ready.")),
+            availableReplicas: s.optional(s.int32("Machines that were ready for long enough.")),
+            unavailableReplicas: s.optional(s.int32("Machines missing for full availability.")),
+          }),
+        ),
+      }),
+    ),
+  },
+  { minProperties: 1 },
+)
+
+/** Machines that are replaced step by step when their template changes. */
+export const MachineDeploymentKind = defineKind({
+  group: "cluster.x-k8s.io",
+  version: "v1beta2",
+  kind: "MachineDeployment",
+  plural: "machinedeployments",
+  shortNames: ["md"],
+  categories: ["cluster-api"],
+  labels: crdLabels("cluster-api"),
+  description: "Machines that are replaced step by step when their template changes.",
+  spec,
+  specRequired: true,
+  status,
+  subresources: {
+    status: true,
+    scale: {
+      specReplicasPath: ".spec.replicas",
+      statusReplicasPath: ".status.replicas",
+      labelSelectorPath: ".status.selector",
+    },
+  },
+  columns: [
+    column("Cluster", ".spec.clusterName"),
+    conditionColumn("Available", "Available"),
+    column("Desired", ".spec.replicas", { type: "integer" }),
+    column("Current", ".status.replicas", { type: "integer" }),
+    column("Ready", ".status.readyReplicas", { type: "integer" }),
+    column("Available", ".status.availableReplicas", { type: "integer" }),
+    column("Up-to-date", ".status.upToDateReplicas", { type: "integer" }),
+    pausedColumn,
+    column("Phase", ".status.phase"),
+    ageColumn,
+    column("Version", ".spec.template.spec.version"),
+  ],
+})
+
+export type MachineDeployment = ObjectOf<typeof MachineDeploymentKind>
+export type MachineDeploymentSpec = TypeOf<typeof spec>
+export type MachineDeploymentStatus = TypeOf<typeof status>
