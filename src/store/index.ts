@@ -1,10 +1,12 @@
 export { CompactedError, RevisionConflictError, StoreError, StoreFullError } from "./errors.ts"
+export { type MemoryStoreOptions, openMemoryStore } from "./memory.ts"
 export type {
   Change,
   Entry,
   ListOptions,
   ListResult,
   Revision,
+  Snapshot,
   Store,
   WatchBatch,
 } from "./store.ts"

@@ -5,7 +5,10 @@
  *
  * Revisions are integers below 2^53, grow by at least one per write, and are never reused nor go
  * back, also across restarts. A write is acknowledged only after it is durable, and published to
- * watchers only after that. Keys and values are opaque here.
+ * watchers only after that. A store that was never written stands at revision 1 or later.
+ *
+ * Keys are non-empty well-formed strings, ordered by their UTF-8 bytes. Values are opaque; their
+ * bytes are shared and not copied, so neither side changes them afterwards.
  */
 export type Revision = number
 
@@ -22,8 +25,9 @@ export interface Entry {
 export interface ListOptions {
   /** First key to return (inclusive); must have the prefix. */
   readonly from?: string | undefined
+  /** At most so many entries; 0 asks for the count alone. */
   readonly limit?: number | undefined
-  /** The state as of this revision; `CompactedError` when it is gone. */
+  /** The state as of this revision; `CompactedError` when it is gone, `StoreError` when yet to come. */
   readonly atRevision?: Revision | undefined
 }
 
@@ -46,11 +50,21 @@ export interface Change {
   readonly previous: Entry | undefined
 }
 
-/** What a watch yields: changes in revision order, and marks that say "nothing older is missing". */
+/**
+ * What a watch yields: changes in revision order, and marks that say "nothing older is missing". A
+ * write outside the watch's prefix is told as a mark, with no changes.
+ */
 export interface WatchBatch {
   readonly changes: readonly Change[]
   /** Everything up to here has been delivered. */
   readonly progress: Revision
+}
+
+/** Everything at one revision, for a backup. */
+export interface Snapshot {
+  readonly revision: Revision
+  /** In key order; can be read once. */
+  readonly entries: AsyncIterable<Entry>
 }
 
 export interface Store {
@@ -70,23 +84,25 @@ export interface Store {
 
   /**
    * Every change to keys of the prefix after `fromRevision`, in order, until the signal aborts (then
-   * it ends without an error). First yields what history holds. Errors: `CompactedError` when
-   * history no longer reaches back that far; `StoreError` when the driver failed.
+   * it ends without an error). First yields what history holds. A watch buffers nothing: one that is
+   * read slowly delays nobody, and fails when history leaves it behind. In one process, a watch that
+   * is awaited sees a change before the writer gets its answer. Errors: `CompactedError` when
+   * history no longer reaches back that far; `StoreError` when the driver failed or was closed.
    */
   watch(prefix: string, fromRevision: Revision, signal: AbortSignal): AsyncIterable<WatchBatch>
 
   /** The newest durable revision. */
   revision(): Promise<Revision>
 
-  /** Forgets history up to and including `revision`; the newest value of every key stays. */
+  /**
+   * Forgets history up to and including `revision`: lists at older revisions and watches from older
+   * ones fail from now on; the state at `revision` and the changes after it stay.
+   */
   compact(revision: Revision): Promise<void>
 
-  /**
-   * A consistent copy of everything at one revision, for backup. `restoreInto` of the driver jumps
-   * the revision ahead of it.
-   */
-  snapshot(): AsyncIterable<Entry>
+  /** A consistent copy of everything. Whoever restores it jumps the revision ahead of it. */
+  snapshot(): Promise<Snapshot>
 
-  /** Waits for writes in flight, then releases every resource. */
+  /** Waits for writes in flight, fails what comes later, ends the watches, releases every resource. */
   close(): Promise<void>
 }
