@@ -22,7 +22,7 @@ export async function generate(options: ModuleOptions = {}): Promise<ReadonlyMap
     [`${directory}/definitions.gen.json`, lines(makeDefinitions(roots, schemas))],
     [`${directory}/messages.gen.json`, `{"kinds":${lines(kinds)},"messages":${lines(messages)}}\n`],
     [`${directory}/resources.gen.json`, lines(resources)],
-    ["src/apiserver/protobuf/testdata/vectors.json", await runGoProgram("vectors", options)],
+    ["src/apiserver/protobuf/testdata/vectors.gen.json", await runGoProgram("vectors", options)],
   ])
 }
 

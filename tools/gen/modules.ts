@@ -44,6 +44,12 @@ export function runGoProgram(name: string, options: ModuleOptions = {}): Promise
   return go(["run", `./${name}`], options)
 }
 
+interface GoFailure {
+  readonly code?: unknown
+  readonly stdout?: string
+  readonly stderr?: string
+}
+
 async function go(args: readonly string[], options: ModuleOptions): Promise<string> {
   const env = { ...process.env, GOFLAGS: "-mod=readonly", GOWORK: "off" }
   try {
@@ -54,8 +60,8 @@ async function go(args: readonly string[], options: ModuleOptions): Promise<stri
     })
     return stdout
   } catch (cause) {
-    const { code, stderr = "" } = cause as { code?: unknown; stderr?: string }
-    const message = `run go ${args.join(" ")}: ${stderr.trim() || String(cause)}`
+    const { code, stdout = "", stderr = "" } = cause as GoFailure
+    const message = `run go ${args.join(" ")}: ${`${stderr}${stdout}`.trim() || String(cause)}`
     const isMissing = code === "ENOENT" || (options.offline && message.includes("GOPROXY=off"))
     throw isMissing ? new ToolchainError(message, { cause }) : new Error(message, { cause })
   }

@@ -6,7 +6,7 @@ import { decodeProtobuf, encodeProtobuf } from "./index.ts"
 
 /** Objects of every kind as Go's encoders write them; `tools/gen/go/vectors` makes the file. */
 const vectors = JSON.parse(
-  readFileSync(join(import.meta.dirname, "testdata/vectors.json"), "utf8"),
+  readFileSync(join(import.meta.dirname, "testdata/vectors.gen.json"), "utf8"),
 ) as readonly { protobuf: string; json: JsonObject }[]
 
 const named = vectors.map(({ protobuf, json }, index) => ({
