@@ -23,7 +23,8 @@ export function isConditionTrue(object: Conditioned, type: string): boolean {
 
 /**
  * The list with one condition set, by type. The transition time moves only when the status does;
- * the same list comes back when nothing changes.
+ * the message is always written, because schemas require it; the same list comes back when nothing
+ * changes.
  */
 export function setCondition(
   conditions: readonly Condition[],
@@ -43,13 +44,13 @@ export function setCondition(
       : { observedGeneration: next.observedGeneration }),
     lastTransitionTime,
     reason: next.reason,
-    ...(next.message === undefined ? {} : { message: next.message }),
+    message: next.message ?? "",
   }
   if (!current) return [...conditions, merged]
   const unchanged =
     current.status === merged.status &&
     current.reason === merged.reason &&
-    (current.message ?? "") === (merged.message ?? "") &&
+    current.message === merged.message &&
     current.observedGeneration === merged.observedGeneration
   if (unchanged) return conditions
   return conditions.map((condition) => (condition.type === next.type ? merged : condition))

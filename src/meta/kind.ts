@@ -5,7 +5,7 @@ import { apiVersionOf, type ApiObject, type ObjectMeta } from "./object-meta.ts"
  * Names a kind in one version, for clients and caches. `T` is the TypeScript shape of its objects
  * and exists only in the type.
  */
-export interface KindRef<T = ApiObject> {
+export interface KindRef<T = unknown> {
   readonly group: string
   readonly version: string
   readonly kind: string
@@ -99,6 +99,7 @@ export interface OlderVersion extends VersionShape {
 export interface KindDefinition<
   Spec extends Schema,
   StatusShape extends Schema,
+  SpecRequired extends boolean,
 > extends VersionShape {
   readonly group: string
   readonly version: string
@@ -110,22 +111,29 @@ export interface KindDefinition<
   readonly labels?: Readonly<Record<string, string>> | undefined
   readonly spec?: Spec | undefined
   readonly status?: StatusShape | undefined
+  readonly specRequired?: SpecRequired | undefined
   readonly older?: readonly OlderVersion[] | undefined
 }
 
-/** The shape of a kind's objects in its hub version. */
-export interface CustomObject<Spec, StatusShape> extends ApiObject {
-  readonly spec: Spec
+/**
+ * The shape of a kind's objects in its hub version. Unless the CRD requires it, a spec may be
+ * missing: then its defaults are missing, too.
+ */
+export type CustomObject<Spec, StatusShape, SpecRequired extends boolean = false> = ApiObject & {
   readonly status?: StatusShape | undefined
-}
+} & (SpecRequired extends true ? { readonly spec: Spec } : { readonly spec?: Spec | undefined })
 
 /** The object type of a kind or reference. */
 export type ObjectOf<K> = K extends KindRef<infer T> ? T : never
 
 /** Builds a kind from its schemas. */
-export function defineKind<Spec extends Schema, StatusShape extends Schema>(
-  definition: KindDefinition<Spec, StatusShape>,
-): Kind<CustomObject<TypeOf<Spec>, TypeOf<StatusShape>>> {
+export function defineKind<
+  Spec extends Schema,
+  StatusShape extends Schema,
+  const SpecRequired extends boolean = false,
+>(
+  definition: KindDefinition<Spec, StatusShape, SpecRequired>,
+): Kind<CustomObject<TypeOf<Spec>, TypeOf<StatusShape>, SpecRequired>> {
   const { group, version, kind, plural, older = [] } = definition
   return {
     group,

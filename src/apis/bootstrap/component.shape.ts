@@ -75,9 +75,7 @@ export const environmentVariable = s.object("One environment variable.", {
           {
             containerName: s.optional(s.string("Name of the container.")),
             resource: s.string("Name of the resource."),
-            divisor: s.optional(
-              s.intOrString("Unit of the value.", { pattern: quantityPattern }),
-            ),
+            divisor: s.optional(s.intOrString("Unit of the value.", { pattern: quantityPattern })),
           },
           { atomic: true },
         ),

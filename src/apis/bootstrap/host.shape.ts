@@ -16,9 +16,7 @@ export const fileFields = {
   path: path("Where the file is written."),
   owner: word("Owner, as `user:group`."),
   permissions: s.optional(s.string("Mode in octal digits.", { minLength: 1, maxLength: 16 })),
-  encoding: s.optional(
-    s.enum("How the content is encoded.", ["base64", "gzip", "gzip+base64"]),
-  ),
+  encoding: s.optional(s.enum("How the content is encoded.", ["base64", "gzip", "gzip+base64"])),
   append: s.optional(s.boolean("Whether the content is added to what is there.")),
   content: s.optional(s.string("The content.", { minLength: 1, maxLength: 10240 })),
   contentFrom: s.optional(s.object("Where the content comes from.", { secret: secretKey })),
@@ -51,9 +49,7 @@ export const userFields = {
   inactive: s.optional(s.boolean("Whether the account is disabled.")),
   shell: word("Login shell."),
   passwd: word("Hash of the password."),
-  passwdFrom: s.optional(
-    s.object("Where the password hash comes from.", { secret: secretKey }),
-  ),
+  passwdFrom: s.optional(s.object("Where the password hash comes from.", { secret: secretKey })),
   primaryGroup: word("Primary group."),
   lockPassword: s.optional(s.boolean("Whether password logins are off.")),
   sudo: word("Rule of sudo."),

@@ -87,9 +87,7 @@ export const bootstrapTokenFields = {
   token: s.string("The token, as `id.secret`.", { minLength: 1, maxLength: 23 }),
   description: s.optional(s.string("What it is for.", { minLength: 1, maxLength: 512 })),
   expires: s.optional(s.time("When it expires.")),
-  usages: s.optional(
-    s.list("What it may be used for.", tokenWord, { minItems: 1, maxItems: 100 }),
-  ),
+  usages: s.optional(s.list("What it may be used for.", tokenWord, { minItems: 1, maxItems: 100 })),
   groups: s.optional(
     s.list("Groups that its bearer belongs to.", tokenWord, { minItems: 1, maxItems: 100 }),
   ),

@@ -1,12 +1,7 @@
 import { defineKind, type ObjectOf } from "#meta"
 import { s, type TypeOf } from "#schema"
 import { ageColumn, column, conditionColumn, crdLabels, pausedColumn } from "../crd.ts"
-import {
-  conditions,
-  failureMessage,
-  failureReason,
-  legacyConditions,
-} from "./condition.shape.ts"
+import { conditions, failureMessage, failureReason, legacyConditions } from "./condition.shape.ts"
 import { controlPlaneEndpoint } from "./endpoint.shape.ts"
 import { failureDomains } from "./failure-domain.shape.ts"
 import { conditionGates } from "./gate.shape.ts"

@@ -29,9 +29,9 @@ export const conditions = s.typed<readonly Condition[]>(
   }),
 )
 
-/** `status.conditions` of providers whose CRD lets the list be replaced as a whole. */
-export const atomicConditions = s.typed<readonly Condition[]>(
-  s.list("Observations about the object, one per type.", condition),
+/** The same without a limit on their number. */
+export const mergedConditions = s.typed<readonly Condition[]>(
+  s.list("Observations about the object, one per type.", condition, { key: ["type"] }),
 )
 
 /** Conditions as v1beta1 had them: with a severity, without a generation. */

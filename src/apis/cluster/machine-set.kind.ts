@@ -1,12 +1,7 @@
 import { defineKind, type ObjectOf } from "#meta"
 import { s, type TypeOf } from "#schema"
 import { ageColumn, column, crdLabels, pausedColumn } from "../crd.ts"
-import {
-  conditions,
-  failureMessage,
-  failureReason,
-  legacyConditions,
-} from "./condition.shape.ts"
+import { conditions, failureMessage, failureReason, legacyConditions } from "./condition.shape.ts"
 import { clusterName, machineTemplate } from "./machine-spec.shape.ts"
 import { labelSelector } from "./metadata.shape.ts"
 import {

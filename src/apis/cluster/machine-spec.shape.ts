@@ -1,4 +1,4 @@
-import { s } from "#schema"
+import { s, type TypeOf } from "#schema"
 import { conditionGates } from "./gate.shape.ts"
 import { templateMetadata } from "./metadata.shape.ts"
 import { contractRef } from "./reference.shape.ts"
@@ -37,39 +37,39 @@ export const deletionTimeouts = {
   nodeDeletionTimeoutSeconds: seconds("How long to try to delete the Node."),
 }
 
-export const machineDeletion = s.object(
-  "How Machines are deleted.",
-  deletionTimeouts,
-  { minProperties: 1 },
-)
+export const machineDeletion = s.object("How Machines are deleted.", deletionTimeouts, {
+  minProperties: 1,
+})
 
-export const machineTaints = s.list(
-  "Taints that the Machine's Node gets.",
-  s.object("One taint.", {
-    key: s.string("Taint key.", {
-      minLength: 1,
-      maxLength: 317,
-      pattern: String.raw`^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$`,
-    }),
-    value: s.optional(
-      s.string("Taint value.", {
-        minLength: 1,
-        maxLength: 63,
-        pattern: "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$",
-      }),
-    ),
-    effect: s.enum("What happens to pods that do not tolerate it.", [
-      "NoSchedule",
-      "PreferNoSchedule",
-      "NoExecute",
-    ]),
-    propagation: s.enum("Whether the taint is kept on the Node or set only once.", [
-      "Always",
-      "OnInitialization",
-    ]),
+const machineTaint = s.object("One taint.", {
+  key: s.string("Taint key.", {
+    minLength: 1,
+    maxLength: 317,
+    pattern: String.raw`^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$`,
   }),
-  { minItems: 1, maxItems: 64, key: ["key", "effect"] },
-)
+  value: s.optional(
+    s.string("Taint value.", {
+      minLength: 1,
+      maxLength: 63,
+      pattern: "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$",
+    }),
+  ),
+  effect: s.enum("What happens to pods that do not tolerate it.", [
+    "NoSchedule",
+    "PreferNoSchedule",
+    "NoExecute",
+  ]),
+  propagation: s.enum("Whether the taint is kept on the Node or set only once.", [
+    "Always",
+    "OnInitialization",
+  ]),
+})
+
+export const machineTaints = s.list("Taints that the Machine's Node gets.", machineTaint, {
+  minItems: 1,
+  maxItems: 64,
+  key: ["key", "effect"],
+})
 
 export const machineSpec = s.object("Desired state of a Machine.", {
   clusterName,
@@ -93,3 +93,7 @@ export const machineTemplate = s.object("What Machines are made from.", {
   metadata: s.optional(templateMetadata("Labels and annotations of the Machines.")),
   spec: machineSpec,
 })
+
+export type MachineTaint = TypeOf<typeof machineTaint>
+export type MachineSpec = TypeOf<typeof machineSpec>
+export type MachineTemplate = TypeOf<typeof machineTemplate>

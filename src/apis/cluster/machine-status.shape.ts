@@ -1,7 +1,7 @@
-import { s } from "#schema"
+import { s, type TypeOf } from "#schema"
 
 /** Type of a machine's address. */
-export const addressType = s.enum("What kind of address it is.", [
+const addressType = s.enum("What kind of address it is.", [
   "Hostname",
   "ExternalIP",
   "InternalIP",
@@ -25,8 +25,9 @@ export const nodeInfo = s.object("What the Node says about its host.", {
   machineID: s.string("Identity of the host's installation."),
   operatingSystem: s.string("Operating system, as GOOS names it."),
   osImage: s.string("Operating system and release, for people."),
-  swap: s.optional(
-    s.object("Swap space.", { capacity: s.optional(s.int64("Size, in bytes.")) }),
-  ),
+  swap: s.optional(s.object("Swap space.", { capacity: s.optional(s.int64("Size, in bytes.")) })),
   systemUUID: s.string("Identity of the hardware."),
 })
+
+export type MachineAddress = TypeOf<typeof machineAddress>
+export type NodeInfo = TypeOf<typeof nodeInfo>

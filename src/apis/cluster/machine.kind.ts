@@ -1,12 +1,7 @@
 import { defineKind, type ObjectOf } from "#meta"
 import { s, type TypeOf } from "#schema"
 import { ageColumn, column, conditionColumn, crdLabels, pausedColumn } from "../crd.ts"
-import {
-  conditions,
-  failureMessage,
-  failureReason,
-  legacyConditions,
-} from "./condition.shape.ts"
+import { conditions, failureMessage, failureReason, legacyConditions } from "./condition.shape.ts"
 import { failureDomainName, machineSpec } from "./machine-spec.shape.ts"
 import { machineAddress, nodeInfo } from "./machine-status.shape.ts"
 import { objectName } from "./reference.shape.ts"
@@ -27,9 +22,7 @@ const status = s.object(
     ),
     nodeRef: s.optional(s.object("The machine's Node.", { name: objectName })),
     nodeInfo: s.optional(nodeInfo),
-    addresses: s.optional(
-      s.list("Addresses of the machine.", machineAddress, { maxItems: 256 }),
-    ),
+    addresses: s.optional(s.list("Addresses of the machine.", machineAddress, { maxItems: 256 })),
     failureDomain: s.optional(failureDomainName),
     phase: s.optional(
       s.enum("Summary in one word.", [
@@ -109,5 +102,4 @@ export const MachineKind = defineKind({
 })
 
 export type Machine = ObjectOf<typeof MachineKind>
-export type MachineSpec = TypeOf<typeof machineSpec>
 export type MachineStatus = TypeOf<typeof status>

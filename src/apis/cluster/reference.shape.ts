@@ -1,4 +1,4 @@
-import { s } from "#schema"
+import { s, type TypeOf } from "#schema"
 
 export const dnsSubdomainPattern = String.raw`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`
 
@@ -44,3 +44,5 @@ export function templateRef(description: string) {
     name: objectName,
   })
 }
+
+export type ContractRef = TypeOf<ReturnType<typeof contractRef>>

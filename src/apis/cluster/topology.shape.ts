@@ -60,7 +60,9 @@ const controlPlane = s.object(
     taints: s.optional(machineTaints),
     healthCheck: s.optional(controlPlaneHealthCheck),
     deletion: s.optional(machineDeletion),
-    readinessGates: s.optional(conditionGates("Further conditions that a Machine's Ready takes in.")),
+    readinessGates: s.optional(
+      conditionGates("Further conditions that a Machine's Ready takes in."),
+    ),
     variables: s.optional(overrides),
   },
   { minProperties: 1 },
@@ -75,7 +77,9 @@ const machineDeployments = s.list(
     replicas: s.optional(replicas),
     failureDomain: s.optional(failureDomainName),
     minReadySeconds: s.optional(minReadySeconds),
-    readinessGates: s.optional(conditionGates("Further conditions that a Machine's Ready takes in.")),
+    readinessGates: s.optional(
+      conditionGates("Further conditions that a Machine's Ready takes in."),
+    ),
     taints: s.optional(machineTaints),
     rollout: s.optional(rollout),
     deletion: s.optional(

@@ -1,0 +1,39 @@
+import { defineKind, type ObjectOf } from "#meta"
+import { s, type TypeOf } from "#schema"
+import { conditions, legacyConditions } from "../cluster/condition.shape.ts"
+import { failureDomains } from "../cluster/failure-domain.shape.ts"
+import { ageColumn, clusterLabelColumn, crdLabels } from "../crd.ts"
+import { devClusterSpec } from "./dev-cluster.shape.ts"
+import { initialization } from "./remote-host.shape.ts"
+
+const status = s.object("Observed state of the DevCluster.", {
+  conditions: s.optional(conditions),
+  initialization: s.optional(initialization),
+  failureDomains: s.optional(failureDomains("Failure domains that there are.")),
+  deprecated: s.optional(
+    s.object("What older versions reported.", {
+      v1beta1: s.optional(
+        s.object("What v1beta1 reported.", { conditions: s.optional(legacyConditions) }),
+      ),
+    }),
+  ),
+})
+
+/** Infrastructure of a simulated cluster. */
+export const DevClusterKind = defineKind({
+  group: "infrastructure.cluster.x-k8s.io",
+  version: "v1beta2",
+  kind: "DevCluster",
+  plural: "devclusters",
+  categories: ["cluster-api"],
+  labels: crdLabels("infrastructure-docker"),
+  description: "Infrastructure of a simulated cluster.",
+  spec: devClusterSpec,
+  status,
+  subresources: { status: true },
+  columns: [clusterLabelColumn, ageColumn],
+})
+
+export type DevCluster = ObjectOf<typeof DevClusterKind>
+export type DevClusterSpec = TypeOf<typeof devClusterSpec>
+export type DevClusterStatus = TypeOf<typeof status>

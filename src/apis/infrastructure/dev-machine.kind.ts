@@ -1,0 +1,49 @@
+import { defineKind, type ObjectOf } from "#meta"
+import { s, type TypeOf } from "#schema"
+import { conditions, legacyConditions } from "../cluster/condition.shape.ts"
+import { failureDomainName } from "../cluster/machine-spec.shape.ts"
+import { machineAddress } from "../cluster/machine-status.shape.ts"
+import { ageColumn, clusterLabelColumn, column, crdLabels, pausedColumn } from "../crd.ts"
+import { devMachineSpec } from "./dev-machine.shape.ts"
+import { initialization } from "./remote-host.shape.ts"
+
+const status = s.object("Observed state of the DevMachine.", {
+  conditions: s.optional(conditions),
+  initialization: s.optional(initialization),
+  addresses: s.optional(s.list("Addresses of the machine.", machineAddress)),
+  failureDomain: s.optional(failureDomainName),
+  deprecated: s.optional(
+    s.object("What older versions reported.", {
+      v1beta1: s.optional(
+        s.object("What v1beta1 reported.", { conditions: s.optional(legacyConditions) }),
+      ),
+    }),
+  ),
+})
+
+/** A simulated machine. */
+export const DevMachineKind = defineKind({
+  group: "infrastructure.cluster.x-k8s.io",
+  version: "v1beta2",
+  kind: "DevMachine",
+  plural: "devmachines",
+  categories: ["cluster-api"],
+  labels: crdLabels("infrastructure-docker"),
+  description: "A simulated machine.",
+  spec: devMachineSpec,
+  status,
+  subresources: { status: true },
+  columns: [
+    clusterLabelColumn,
+    column("Provider ID", ".spec.providerID", { wide: true }),
+    column("Failure domain", ".status.failureDomain"),
+    column("IP", '.status.addresses[?(@.type=="InternalIP")].address', { wide: true }),
+    pausedColumn,
+    column("Provisioned", ".status.initialization.provisioned"),
+    ageColumn,
+  ],
+})
+
+export type DevMachine = ObjectOf<typeof DevMachineKind>
+export type DevMachineSpec = TypeOf<typeof devMachineSpec>
+export type DevMachineStatus = TypeOf<typeof status>
