@@ -12,6 +12,7 @@ export {
   type Typed,
   type TypeOf,
 } from "./builder.ts"
+export { type CompiledSchema, type CompileOptions, compileSchema } from "./compile.ts"
 export {
   compareText,
   duplicateError,
@@ -28,7 +29,9 @@ export {
   tooLongError,
   tooManyError,
 } from "./field-error.ts"
+export { exceedsNesting, maxNesting } from "./nesting.ts"
 export { compilePattern, type Pattern } from "./pattern.ts"
+export { type Pruned, unknownFieldMessage } from "./prune.ts"
 export {
   type Definitions,
   type ExternalDocs,
