@@ -23,15 +23,14 @@ export interface GoModule {
 
 const [major, minor] = kubernetesVersion.slice(1).split(".")
 
-const kubernetesFlags = [
-  "k8s.io/component-base/version",
-  "k8s.io/client-go/pkg/version",
-].flatMap((path) => [
-  `-X ${path}.gitVersion=${kubernetesVersion}`,
-  `-X ${path}.gitMajor=${major}`,
-  `-X ${path}.gitMinor=${minor}`,
-  `-X ${path}.gitTreeState=clean`,
-])
+const kubernetesFlags = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap(
+  (path) => [
+    `-X ${path}.gitVersion=${kubernetesVersion}`,
+    `-X ${path}.gitMajor=${major}`,
+    `-X ${path}.gitMinor=${minor}`,
+    `-X ${path}.gitTreeState=clean`,
+  ],
+)
 
 function kubernetesProgram(name: string): [string, string] {
   return [name, `k8s.io/kubernetes/cmd/${name}`]
@@ -113,7 +112,10 @@ export function goModuleKey(module: GoModule): string {
     .filter((file) => /(\.go|^go\.mod|^go\.sum)$/.test(file))
     .sort()
   for (const file of files) {
-    hash.update(`${file}\0`).update(readFileSync(join(directory, file))).update("\0")
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(directory, file)))
+      .update("\0")
   }
   const { name, programs, cgo } = module
   hash.update(JSON.stringify([name, programs, goBuildFlags(module), cgo ?? false, process.arch]))
