@@ -1,4 +1,12 @@
+export type {
+  BuiltinColumn,
+  BuiltinKind,
+  BuiltinSubresource,
+  Cell,
+  FieldSelectors,
+} from "./builtin-kind.ts"
 export { definitions } from "./definitions.ts"
+export { kubernetesKinds } from "./kinds.ts"
 export {
   findMessage,
   findMessageOfKind,
