@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { copyFile, mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises"
+import { copyFile, link, mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
 import {
   architecture,
@@ -8,6 +8,7 @@ import {
   writeImageArchive,
 } from "./container-archive.ts"
 import { containerImages } from "./container-images.ts"
+import type { ContainerImage } from "./container-images.ts"
 import { goModuleKey, goModules, kubernetesVersion } from "./go-modules.ts"
 import { labBinary, labCache } from "./paths.ts"
 import { directoryKey, shortHash } from "./rootfs.ts"
@@ -51,7 +52,9 @@ const hostPrograms = [
 ]
 const cniPlugins = ["bridge", "host-local", "loopback", "portmap"]
 const units = ["containerd.service", "kubelet.service", "kubelet.service.d/10-kubeadm.conf"]
-const formatVersion = 1
+const formatVersion = 2
+// Raised when archives of the same programs come out differently.
+const imageFormatVersion = 1
 
 export function artifactSetKey(): string {
   return shortHash([
@@ -123,7 +126,7 @@ async function addPrograms(work: string): Promise<ArtifactFile[]> {
       const from = labBinary(name)
       if (from === undefined) throw new Error(`make artifact set: ${name} is not built`)
       const path = `bin/${name}`
-      await copyFile(from, join(work, path))
+      await link(from, join(work, path))
       return describe(work, { path, kind: "binary", target, mode: "0755" })
     }),
   )
@@ -147,16 +150,32 @@ async function addHostConfiguration(work: string): Promise<ArtifactFile> {
   return describe(work, { path, kind: "archive", target: "/", mode: "0644" })
 }
 
+/** The archive of an image, made unless the cache has it. */
+async function imageArchive(
+  image: ContainerImage,
+  report: (line: string) => void,
+): Promise<string> {
+  const parts = Object.values(image.programs).map((program) =>
+    goModules.filter((module) => program in module.programs).map(goModuleKey),
+  )
+  const key = shortHash([imageFormatVersion, image, parts])
+  const path = join(labCache(), "containers", `${image.name}-${key}.tar`)
+  if (existsSync(path)) return path
+  await mkdir(dirname(path), { recursive: true })
+  await writeImageArchive(image, path)
+  report(`made image ${image.reference}`)
+  return path
+}
+
 async function addImages(work: string, report: (line: string) => void): Promise<ArtifactFile[]> {
   await mkdir(join(work, "images"))
   const files: ArtifactFile[] = []
   for (const image of containerImages) {
     const path = `images/${image.name}.tar`
-    await writeImageArchive(image, join(work, path))
+    await link(await imageArchive(image, report), join(work, path))
     const target = `/var/cache/kubernetes/images/${image.name}.tar`
     const roles = image.controlPlaneOnly === true ? ["control-plane"] : undefined
     files.push(await describe(work, { path, kind: "image", target, mode: "0644", roles }))
-    report(`made image ${image.reference}`)
   }
   return files
 }

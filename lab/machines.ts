@@ -274,7 +274,15 @@ export class Lab {
       rmSync(join(this.directory, "ssh"), { recursive: true, force: true })
       mkdirSync(join(this.directory, "ssh"), { recursive: true, mode: 0o700 })
       await runCommand([
-        ...(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f"] as const),
+        "ssh-keygen",
+        "-q",
+        "-t",
+        "ed25519",
+        "-N",
+        "",
+        "-C",
+        "lab",
+        "-f",
         this.sshKey,
       ])
       const bootId = currentBootId()
@@ -336,11 +344,10 @@ export class Lab {
   }
 
   private async clear(state: LabState): Promise<void> {
-    await Promise.all(
-      state.machines.map(({ running }) =>
-        running === undefined ? undefined : killMachine(running),
-      ),
+    const launched = state.machines.flatMap(({ running }) =>
+      running === undefined ? [] : [running],
     )
+    await Promise.all(launched.map(killMachine))
     await removeNetwork(labNetwork(state.number))
     releaseVm(state.number)
     for (const entry of await readdir(this.directory)) {

@@ -12,19 +12,19 @@ export interface SshTarget {
 }
 
 function sshOptions(target: SshTarget): string[] {
-  return [
-    ...["-i", target.key],
-    ...["-o", `UserKnownHostsFile=${target.knownHosts}`],
-    ...["-o", "GlobalKnownHostsFile=/dev/null"],
-    ...["-o", "StrictHostKeyChecking=yes"],
-    ...["-o", "IdentitiesOnly=yes"],
-    ...["-o", "BatchMode=yes"],
-    ...["-o", "ConnectTimeout=10"],
-    ...["-o", "ServerAliveInterval=5"],
-    ...["-o", "ControlMaster=no"],
-    ...["-o", "ControlPath=none"],
-    ...["-o", "LogLevel=ERROR"],
+  const options = [
+    `UserKnownHostsFile=${target.knownHosts}`,
+    "GlobalKnownHostsFile=/dev/null",
+    "StrictHostKeyChecking=yes",
+    "IdentitiesOnly=yes",
+    "BatchMode=yes",
+    "ConnectTimeout=10",
+    "ServerAliveInterval=5",
+    "ControlMaster=no",
+    "ControlPath=none",
+    "LogLevel=ERROR",
   ]
+  return ["-F", "none", "-i", target.key, ...options.flatMap((option) => ["-o", option])]
 }
 
 /** Runs a shell command on a machine. Exit 255 is ssh's own: no connection, or a lost one. */
@@ -34,7 +34,7 @@ export function runOverSsh(
   options: CommandOptions = {},
 ): Promise<CommandResult> {
   const login = `${target.user}@${target.address}`
-  return tryCommand(["ssh", "-F", "none", ...sshOptions(target), login, "--", command], {
+  return tryCommand(["ssh", ...sshOptions(target), login, "--", command], {
     timeoutMs: 600_000,
     ...options,
   })
@@ -44,7 +44,7 @@ export function runOverSsh(
 export async function copyOverSsh(target: SshTarget, from: string, to: string): Promise<void> {
   const login = `${target.user}@${target.address}`
   const result = await tryCommand(
-    ["scp", "-F", "none", "-q", "-r", "-p", ...sshOptions(target), from, `${login}:${to}`],
+    ["scp", "-q", "-r", "-p", ...sshOptions(target), from, `${login}:${to}`],
     { timeoutMs: 600_000 },
   )
   if (result.code !== 0) throw new Error(`copy ${from} to ${login}: ${result.stderr.trim()}`)
