@@ -1,7 +1,7 @@
-import { DefaultPass } from "./defaults.ts"
+import { applyDefaults } from "./defaults.ts"
 import type { FieldError } from "./field-error.ts"
 import { SchemaTree } from "./node.ts"
-import { type Pruned, PrunePass } from "./prune.ts"
+import { type Pruned, pruneValue } from "./prune.ts"
 import type { Definitions, Schema } from "./schema.ts"
 import { ValidatePass } from "./validate.ts"
 
@@ -40,12 +40,10 @@ export function compileSchema(
 ): CompiledSchema {
   const { resource = true } = options
   const root = new SchemaTree(definitions).nodeOf(schema)
-  const pruning = new PrunePass()
-  const defaulting = new DefaultPass()
   const validating = new ValidatePass(root, resource)
   return {
-    prune: (value) => pruning.run(root, value, resource),
-    applyDefaults: (value) => defaulting.run(root, value),
+    prune: (value) => pruneValue(root, value, resource),
+    applyDefaults: (value) => applyDefaults(root, value),
     validate: (value, old, path = "") => validating.run(value, old, path),
   }
 }

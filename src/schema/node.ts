@@ -1,3 +1,4 @@
+import type { Validator } from "./draft.ts"
 import { resolveRef, type Definitions, type Schema } from "./schema.ts"
 
 /**
@@ -9,6 +10,8 @@ export class SchemaNode {
   readonly preservesUnknown: boolean
   readonly embedded: boolean
   readonly nullable: boolean
+  /** The compiled functions of this place, left here by the passes that made them. */
+  readonly compiled: CompiledFunctions = {}
   readonly #tree: SchemaTree
   #fields: ReadonlyMap<string, SchemaNode> | undefined
   #additional: SchemaNode | null | undefined
@@ -59,6 +62,22 @@ export class SchemaNode {
   get hasChildren(): boolean {
     return this.fields.size > 0 || this.additional !== undefined || this.items !== undefined
   }
+}
+
+/** Returns the value without unknown fields; adds what it dropped to `dropped`, each led by `.` or `[`. */
+export type Pruner = (value: unknown, dropped: string[], depth: number) => unknown
+
+/** Returns the value with defaults filled in. */
+export type Defaulter = (value: unknown, depth: number) => unknown
+
+interface CompiledFunctions {
+  prune?: Pruner
+  /** For items of a list that keeps what it does not know. */
+  pruneKnown?: Pruner
+  /** For a whole Kubernetes object. */
+  pruneResource?: Pruner
+  applyDefaults?: Defaulter
+  validate?: Validator
 }
 
 const anything: Schema = { "x-kubernetes-preserve-unknown-fields": true, nullable: true }

@@ -21,10 +21,25 @@ export function compilePattern(source: string): Pattern {
   return compiled
 }
 
+const answersLimit = 64
+
 function compile(source: string): Pattern {
   try {
     const expression = RE2JS.compile(source)
-    return { test: (text) => expression.test(text) }
+    // The same few texts (condition types, reasons, names) come again and again.
+    const answers = new Map<string, boolean>()
+    return {
+      test(text) {
+        if (text.length > answersLimit) return expression.test(text)
+        let answer = answers.get(text)
+        if (answer === undefined) {
+          answer = expression.test(text)
+          if (answers.size >= answersLimit) answers.clear()
+          answers.set(text, answer)
+        }
+        return answer
+      },
+    }
   } catch (cause) {
     throw new SchemaError(messageOf(cause), { cause })
   }

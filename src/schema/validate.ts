@@ -35,7 +35,6 @@ const noErrors: readonly FieldError[] = []
 
 /** The validating functions of a schema's nodes, compiled when first needed. */
 export class ValidatePass {
-  readonly #memory = new Map<SchemaNode, Validator>()
   readonly #root: SchemaNode
   readonly #rootIsResource: boolean
 
@@ -71,12 +70,7 @@ export class ValidatePass {
   }
 
   #validatorOf(node: SchemaNode): Validator {
-    let validator = this.#memory.get(node)
-    if (!validator) {
-      validator = this.#compile(node)
-      this.#memory.set(node, validator)
-    }
-    return validator
+    return (node.compiled.validate ??= this.#compile(node))
   }
 
   #compile(node: SchemaNode): Validator {
