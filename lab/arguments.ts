@@ -25,7 +25,8 @@ const machineActions = ["stop", "start", "reboot", "cut", "heal", "remove"] as c
 export type MachineAction = (typeof machineActions)[number]
 
 export type LabCommand =
-  | { readonly command: "install" | "down" | "artifacts" | "help" }
+  | { readonly command: "install" | "artifacts" | "help" }
+  | { readonly command: "down"; readonly all: boolean }
   | { readonly command: "build"; readonly programs: readonly string[] }
   | { readonly command: "status"; readonly json: boolean }
   | {
@@ -40,8 +41,9 @@ export type LabCommand =
 export function parseLabCommand(argv: readonly string[]): LabCommand {
   const [command = "help", ...rest] = argv
   switch (command) {
-    case "install":
     case "down":
+      return { command, all: parseFlags(rest, { all: { type: "boolean" } }).all === true }
+    case "install":
     case "artifacts":
       parseFlags(rest, {})
       return { command }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { runCommand, tryCommand } from "./command.ts"
+import { withLock } from "./lock.ts"
 
 // What labs change on the VM itself, and undo. One directory for all labs of the VM: the first lab
 // saves the settings, the last one restores them.
@@ -24,38 +25,46 @@ function settingPath(name: string): string {
   return join("/proc/sys", name)
 }
 
+const vmLock = `${vmDirectory}.lock`
+
 /** The lowest free number of 0 to 31, taken for this lab until `releaseVm`; it names its subnet. */
-export function claimVm(labPath: string): number {
-  mkdirSync(leaseDirectory, { recursive: true })
-  for (let number = 0; number < 32; number++) {
-    const lease = join(leaseDirectory, String(number))
-    if (existsSync(lease) && existsSync(readFileSync(lease, "utf8"))) continue
-    try {
-      rmSync(lease, { force: true })
-      writeFileSync(lease, labPath, { flag: "wx" })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "EEXIST") continue
-      throw error
+export function claimVm(labPath: string): Promise<number> {
+  return withLock(vmLock, () => {
+    mkdirSync(leaseDirectory, { recursive: true })
+    const taken = new Set(readdirSync(leaseDirectory))
+    for (let number = 0; number < 32; number++) {
+      if (taken.has(String(number))) continue
+      writeFileSync(join(leaseDirectory, String(number)), labPath)
+      prepareVm()
+      return number
     }
-    prepareVm()
-    return number
-  }
-  throw new Error("claim a subnet: 32 labs are up already")
+    throw new Error("claim a subnet: 32 labs are up already")
+  })
 }
 
 /** Gives the number back; the last lab to leave restores the VM's settings. */
-export function releaseVm(number: number): void {
-  rmSync(join(leaseDirectory, String(number)), { force: true })
-  if (!existsSync(leaseDirectory) || readdirSync(leaseDirectory).length > 0) return
-  if (existsSync(settingsFile)) {
+export function releaseVm(number: number): Promise<void> {
+  return withLock(vmLock, () => {
+    rmSync(join(leaseDirectory, String(number)), { force: true })
+    if (!existsSync(leaseDirectory) || readdirSync(leaseDirectory).length > 0) return
     const saved = JSON.parse(readFileSync(settingsFile, "utf8")) as Record<string, string>
     for (const [name, value] of Object.entries(saved)) {
-      if (readFileSync(settingPath(name), "utf8").trim() !== value) {
-        writeFileSync(settingPath(name), value)
-      }
+      const path = settingPath(name)
+      if (readFileSync(path, "utf8").trim() !== value) writeFileSync(path, value)
     }
-  }
-  rmSync(vmDirectory, { recursive: true, force: true })
+    rmSync(vmDirectory, { recursive: true, force: true })
+  })
+}
+
+/** The directories of all labs that are up on this VM, by number. */
+export function claimedLabs(): ReadonlyMap<number, string> {
+  if (!existsSync(leaseDirectory)) return new Map()
+  return new Map(
+    readdirSync(leaseDirectory).map((name) => [
+      Number(name),
+      readFileSync(join(leaseDirectory, name), "utf8"),
+    ]),
+  )
 }
 
 function prepareVm(): void {

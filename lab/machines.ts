@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { readdir, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { CommandError, runCommand } from "./command.ts"
 import type { CommandOptions, CommandResult } from "./command.ts"
 import {
+  claimedLabs,
   claimVm,
   createNetwork,
   labNetwork,
@@ -13,12 +14,13 @@ import {
   setSshCut,
 } from "./host.ts"
 import { imagePath } from "./images.ts"
-import { bootMachine, isRunning, killMachine, waitForPowerOff } from "./nspawn.ts"
-import { labDirectory } from "./paths.ts"
+import { withLock } from "./lock.ts"
+import { bootMachine, isRunning, killLeftovers, killMachine, waitForPowerOff } from "./nspawn.ts"
+import { labCache, labDirectory } from "./paths.ts"
 import { giveIdentity } from "./rootfs.ts"
 import { copyOverSsh, runOverSsh, waitForLogin } from "./ssh.ts"
 import type { SshTarget } from "./ssh.ts"
-import { currentBootId, readState, withLabLock, writeState } from "./state.ts"
+import { currentBootId, readState, writeState } from "./state.ts"
 import type { ImageName, LabState, MachineState } from "./state.ts"
 
 export type { CommandOptions, CommandResult, ImageName }
@@ -52,6 +54,29 @@ export interface RunOptions extends CommandOptions {
 }
 
 const loginTimeoutMs = 90_000
+
+function vmName(number: number, machine: string): string {
+  return `lab${number}-${machine}`
+}
+
+/** A lab of its own for a test file, in a new directory; the test calls its `down` at the end. */
+export function createTestLab(): Lab {
+  const parent = join(labCache(), "tests")
+  mkdirSync(parent, { recursive: true })
+  return new Lab(mkdtempSync(join(parent, "lab-")))
+}
+
+/** Takes down every lab of this VM, whoever brought it up. */
+export async function downAll(): Promise<void> {
+  for (const [number, directory] of claimedLabs()) {
+    if (existsSync(directory)) {
+      await new Lab(directory).down()
+    } else {
+      await removeNetwork(labNetwork(number))
+      await releaseVm(number)
+    }
+  }
+}
 
 /**
  * The machines of one lab: real hosts for tests, each booted from a copy of an image, on a bridge of
@@ -93,7 +118,7 @@ export class Lab {
     for (const name of names) {
       if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) throw new Error(`add machine: bad name ${name}`)
     }
-    await withLabLock(this.directory, async () => {
+    await this.locked(async () => {
       const existing = readState(this.directory)
       if (existing !== undefined && existing.bootId !== currentBootId()) await this.clear(existing)
       if (readState(this.directory) === undefined) await this.found()
@@ -112,7 +137,7 @@ export class Lab {
   /** Stops everything that `up` started and removes all it made. */
   async down(): Promise<void> {
     if (!existsSync(this.directory)) return
-    await withLabLock(this.directory, async () => {
+    await this.locked(async () => {
       const state = readState(this.directory)
       if (state !== undefined) await this.clear(state)
       await rm(this.directory, { recursive: true, force: true })
@@ -121,16 +146,15 @@ export class Lab {
 
   /** Pulls a machine's plug: every process in it is killed at once. Its disk stays. */
   async stop(name: string): Promise<void> {
-    await withLabLock(this.directory, async () => {
-      const { running } = this.machine(name)
-      if (running !== undefined) await killMachine(running)
+    await this.locked(async () => {
+      await this.switchOff(this.machine(name))
       this.updateMachine({ ...this.machine(name), running: undefined })
     })
   }
 
   /** Switches a machine on and waits until it answers SSH. */
   async start(name: string): Promise<void> {
-    await withLabLock(this.directory, () => this.launch(name))
+    await this.locked(() => this.launch(name))
     await this.waitForSsh(name)
   }
 
@@ -143,7 +167,7 @@ export class Lab {
   /** Stops a machine for good and deletes its disk. Its address is not given out again. */
   async remove(name: string): Promise<void> {
     await this.stop(name)
-    await withLabLock(this.directory, async () => {
+    await this.locked(async () => {
       await rm(this.machineDirectory(name), { recursive: true, force: true })
       this.update((state) => ({
         ...state,
@@ -191,7 +215,7 @@ export class Lab {
       `rm -f ${file}*; ssh-keygen -q -t ed25519 -N '' -f ${file}; systemctl restart ssh`,
     )
     const text = readFileSync(join(this.root(name), `${file}.pub`), "utf8")
-    await withLabLock(this.directory, () => {
+    await this.locked(() => {
       const [type, key] = text.split(" ")
       this.updateMachine({ ...this.machine(name), hostKey: `${type} ${key}` })
       this.writeKnownHosts()
@@ -231,6 +255,11 @@ export class Lab {
     }
   }
 
+  private locked<T>(body: () => Promise<T> | T): Promise<T> {
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 })
+    return withLock(`${this.directory}.lock`, body)
+  }
+
   private target(name: string, user = "root"): SshTarget {
     const { address } = this.machine(name)
     return { address, user, key: this.sshKey, knownHosts: this.knownHosts }
@@ -268,7 +297,7 @@ export class Lab {
   }
 
   private async found(): Promise<void> {
-    const number = claimVm(this.directory)
+    const number = await claimVm(this.directory)
     try {
       await createNetwork(labNetwork(number))
       rmSync(join(this.directory, "ssh"), { recursive: true, force: true })
@@ -289,7 +318,7 @@ export class Lab {
       writeState(this.directory, { number, bootId, addressesUsed: 0, machines: [] })
     } catch (error) {
       await removeNetwork(labNetwork(number))
-      releaseVm(number)
+      await releaseVm(number)
       throw error
     }
   }
@@ -323,19 +352,23 @@ export class Lab {
 
   private async launch(name: string): Promise<void> {
     const machine = this.machine(name)
-    if (machine.running !== undefined) {
-      if (isRunning(machine.running)) return
-      await killMachine(machine.running)
-    }
+    if (machine.running !== undefined && isRunning(machine.running)) return
+    await this.switchOff(machine)
     const { number } = this.state()
     const running = bootMachine({
       name,
-      vmName: `lab${number}-${name}`,
+      vmName: vmName(number, name),
       root: this.root(name),
       bridge: labNetwork(number).bridge,
       logFile: this.logFile(name),
     })
     this.updateMachine({ ...machine, running })
+  }
+
+  /** Also ends a machine whose launch was interrupted before it was noted down. */
+  private async switchOff(machine: MachineState, number = this.state().number): Promise<void> {
+    if (machine.running !== undefined) await killMachine(machine.running)
+    await killLeftovers(vmName(number, machine.name))
   }
 
   private writeKnownHosts(): void {
@@ -349,7 +382,7 @@ export class Lab {
     )
     await Promise.all(launched.map(killMachine))
     await removeNetwork(labNetwork(state.number))
-    releaseVm(state.number)
+    await releaseVm(state.number)
     for (const entry of await readdir(this.directory)) {
       await rm(join(this.directory, entry), { recursive: true, force: true })
     }

@@ -4,7 +4,7 @@ import { artifactSetPath } from "./artifact-set.ts"
 import { buildLab } from "./build.ts"
 import { cgroupLayout } from "./cgroups.ts"
 import { installPackages } from "./install.ts"
-import { Lab } from "./machines.ts"
+import { downAll, Lab } from "./machines.ts"
 
 function report(line: string): void {
   process.stderr.write(`${line}\n`)
@@ -54,7 +54,7 @@ async function perform(command: LabCommand): Promise<void> {
     }
     case "down":
       needRoot("stop machines")
-      return lab.down()
+      return command.all ? downAll() : lab.down()
   }
 }
 

@@ -97,14 +97,23 @@ export async function killMachine(machine: RunningMachine): Promise<void> {
     kill(init ?? machine.pid)
     await until(() => !isRunning(machine), "its process ends")
   }
+  await emptyCgroups(machine.cgroups)
+}
+
+/** Kills whatever still runs in the control groups of a machine of that name on the VM. */
+export function killLeftovers(vmName: string): Promise<void> {
+  return emptyCgroups(machineCgroups(vmName))
+}
+
+async function emptyCgroups(groups: readonly string[]): Promise<void> {
   await until(() => {
-    const processes = cgroupProcesses(machine.cgroups)
+    const processes = cgroupProcesses(groups)
     for (const pid of processes) kill(pid)
     return processes.length === 0
   }, "its last processes end")
   await until(() => {
     try {
-      removeCgroups(machine.cgroups)
+      removeCgroups(groups)
       return true
     } catch (error) {
       // The kernel lets go of a group a moment after its last process.

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { createHash, randomUUID } from "node:crypto"
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { appendFile, chmod, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
@@ -131,6 +131,8 @@ export interface MachineIdentity {
 export async function giveIdentity(root: string, identity: MachineIdentity): Promise<string> {
   const { name, address, gateway, authorizedKey } = identity
   await forgetIdentity(root)
+  // Left to itself, systemd would give every machine of this VM the same one.
+  await writeFile(join(root, "etc/machine-id"), `${randomUUID().replaceAll("-", "")}\n`)
   await writeFile(join(root, "etc/hostname"), `${name}\n`)
   await writeFile(join(root, "etc/hosts"), `127.0.0.1 localhost\n${address} ${name}\n`)
   // Nothing answers there: a query that leaves the cluster fails at once instead of timing out.

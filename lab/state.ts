@@ -1,6 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { setTimeout as sleep } from "node:timers/promises"
 import type { RunningMachine } from "./nspawn.ts"
 
 export type ImageName = "prepared" | "plain"
@@ -45,46 +44,4 @@ export function writeState(directory: string, state: LabState): void {
 
 export function currentBootId(): string {
   return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()
-}
-
-/** Runs `body` while no other process changes the lab in this directory. */
-export async function withLabLock<T>(directory: string, body: () => Promise<T> | T): Promise<T> {
-  const lock = `${directory}.lock`
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  await acquire(lock)
-  try {
-    return await body()
-  } finally {
-    rmSync(lock, { force: true })
-  }
-}
-
-async function acquire(lock: string): Promise<void> {
-  const deadline = performance.now() + 120_000
-  for (;;) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: "wx" })
-      return
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error
-    }
-    if (ownerIsGone(lock)) {
-      rmSync(lock, { force: true })
-      continue
-    }
-    if (performance.now() > deadline)
-      throw new Error(`lock lab: ${lock} is held by another process`)
-    await sleep(50)
-  }
-}
-
-function ownerIsGone(lock: string): boolean {
-  try {
-    const pid = Number(readFileSync(lock, "utf8"))
-    if (pid === process.pid || pid === 0) return false
-    process.kill(pid, 0)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH"
-  }
 }
