@@ -9,7 +9,7 @@ import { WireError, wireBytes, WireReader } from "./wire-reader.ts"
 import { WireWriter } from "./wire-writer.ts"
 
 /** The media type of enveloped objects. */
-export const protobufContentType = "application/vnd.kubernetes.protobuf"
+const protobufContentType = "application/vnd.kubernetes.protobuf"
 
 const defaultLimits: DecodeLimits = { depth: 128, values: 1_000_000 }
 

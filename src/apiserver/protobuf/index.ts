@@ -1,2 +1,2 @@
-export { decodeProtobuf, encodeProtobuf, protobufContentType } from "./envelope.ts"
+export { decodeProtobuf, encodeProtobuf } from "./envelope.ts"
 export { ProtobufError } from "./errors.ts"

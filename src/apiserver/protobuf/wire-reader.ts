@@ -2,7 +2,7 @@
 export const wireVarint = 0
 export const wireFixed64 = 1
 export const wireBytes = 2
-export const wireFixed32 = 5
+const wireFixed32 = 5
 
 /** Malformed wire data; the decoder adds the field path. */
 export class WireError extends Error {

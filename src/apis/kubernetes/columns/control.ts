@@ -22,7 +22,7 @@ const createdColumn: BuiltinColumn = {
 }
 
 /** What a kind shows that has no columns of its own. */
-export const plainColumns: readonly BuiltinColumn[] = [nameColumn, createdColumn]
+const plainColumns: readonly BuiltinColumn[] = [nameColumn, createdColumn]
 
 const subjects = (object: unknown, kind: string): readonly unknown[] =>
   listAt(object, "subjects").filter((subject) => valueAt(subject, "kind") === kind)
