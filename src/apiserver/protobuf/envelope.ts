@@ -16,7 +16,7 @@ const defaultLimits: DecodeLimits = { depth: 128, values: 1_000_000 }
 interface Envelope {
   readonly apiVersion: string
   readonly kind: string
-  readonly raw: Uint8Array
+  readonly raw: Buffer
 }
 
 /**
@@ -26,17 +26,17 @@ interface Envelope {
  * Errors: `ProtobufError` naming the field, for anything that is not such an object.
  */
 export function decodeProtobuf(body: Uint8Array, limits: DecodeLimits = defaultLimits): JsonObject {
-  const decodeObject = (bytes: Uint8Array, path: Path | undefined): JsonObject => {
+  const decodeObject = (bytes: Buffer, path: Path | undefined): JsonObject => {
     const { apiVersion, kind, raw } = openEnvelope(bytes, path)
     const message = findMessageOfKind(apiVersion, kind)
     if (!message) {
       const reason = `no kind "${kind}" is registered for version "${apiVersion}"`
       throw new ProtobufError("decode", pathText(path), reason)
     }
-    return { apiVersion, kind, ...decoder.read(raw, message, path) }
+    return { apiVersion, kind, ...decoder.read(new WireReader(raw), message, path) }
   }
   const decoder = new MessageDecoder(limits, decodeObject)
-  return decodeObject(body, undefined)
+  return decodeObject(Buffer.from(body.buffer, body.byteOffset, body.byteLength), undefined)
 }
 
 /**
@@ -69,7 +69,7 @@ export function encodeProtobuf(object: JsonObject): Uint8Array {
   return writer.finish()
 }
 
-function openEnvelope(bytes: Uint8Array, path: Path | undefined): Envelope {
+function openEnvelope(bytes: Buffer, path: Path | undefined): Envelope {
   if (!isEnveloped(bytes)) {
     throw new ProtobufError("decode", pathText(path), "does not start with the k8s envelope")
   }
@@ -82,7 +82,7 @@ function openEnvelope(bytes: Uint8Array, path: Path | undefined): Envelope {
 }
 
 function readEnvelope(reader: WireReader): Envelope {
-  const parts: Record<number, Uint8Array> = {}
+  const parts: Record<number, Buffer> = {}
   while (!reader.done) {
     const { number, wire } = reader.tag()
     if (number <= 4 && wire === wireBytes) parts[number] = reader.bytes()
@@ -95,15 +95,15 @@ function readEnvelope(reader: WireReader): Envelope {
     throw new WireError(`content type "${contentType}" is not supported`)
   }
   const type: Record<number, string> = {}
-  const typeReader = new WireReader(parts[1] ?? new Uint8Array())
+  const typeReader = new WireReader(parts[1] ?? Buffer.alloc(0))
   while (!typeReader.done) {
     const { number, wire } = typeReader.tag()
     if (number <= 2 && wire === wireBytes) type[number] = typeReader.string()
     else typeReader.skip(wire)
   }
-  return { apiVersion: type[1] ?? "", kind: type[2] ?? "", raw: parts[2] ?? new Uint8Array() }
+  return { apiVersion: type[1] ?? "", kind: type[2] ?? "", raw: parts[2] ?? Buffer.alloc(0) }
 }
 
-function textOf(bytes: Uint8Array | undefined): string {
-  return bytes ? new TextDecoder().decode(bytes) : ""
+function textOf(bytes: Buffer | undefined): string {
+  return bytes?.toString("utf8") ?? ""
 }

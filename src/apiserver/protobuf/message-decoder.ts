@@ -15,7 +15,7 @@ export interface DecodeLimits {
 }
 
 type Fields = Record<string, unknown>
-type ObjectDecoder = (bytes: Uint8Array, path: Path | undefined) => JsonValue
+type ObjectDecoder = (bytes: Buffer, path: Path | undefined) => JsonValue
 
 /**
  * Turns messages into the JSON that Go's encoder would print for the same struct. Fields that the
@@ -33,11 +33,10 @@ export class MessageDecoder {
   }
 
   /** Reads a message into `target`, whose absent members get the values that JSON shows for them. */
-  read(bytes: Uint8Array, message: Message, path?: Path, target: Fields = {}): JsonObject {
+  read(reader: WireReader, message: Message, path?: Path, target: Fields = {}): JsonObject {
     let place = path
     try {
       this.#count(path)
-      const reader = new WireReader(bytes)
       while (!reader.done) {
         place = path
         const { number, wire } = reader.tag()
@@ -46,7 +45,7 @@ export class MessageDecoder {
           reader.skip(wire)
         } else if (field.presence === "inline") {
           expectWire(wire, wireBytes)
-          this.read(reader.bytes(), requireMessage(field.message), path, target)
+          this.read(reader.window(), requireMessage(field.message), path, target)
         } else {
           place = pathTo(path, field.name)
           this.#readField(reader, { field, wire, path: place }, target)
@@ -77,11 +76,11 @@ export class MessageDecoder {
       else target[name] = value
     } else if (field.shape === "map") {
       expectWire(wire, wireBytes)
-      this.#readEntry(reader.bytes(), field, path, (target[name] ??= {}) as Fields)
+      this.#readEntry(reader.window(), field, path, (target[name] ??= {}) as Fields)
     } else {
       const list = (target[name] ??= []) as JsonValue[]
       if (wire === wireBytes && scalar && scalarWires[scalar] !== wireBytes) {
-        const packed = new WireReader(reader.bytes())
+        const packed = reader.window()
         while (!packed.done) list.push(this.#item(packed, field, scalarWires[scalar], path))
       } else {
         list.push(this.#item(reader, field, wire, pathTo(path, list.length)))
@@ -94,9 +93,8 @@ export class MessageDecoder {
     return this.#value(reader, field, wire, path)
   }
 
-  #readEntry(bytes: Uint8Array, field: MessageField, path: Path, target: Fields): void {
+  #readEntry(reader: WireReader, field: MessageField, path: Path, target: Fields): void {
     this.#count(path)
-    const reader = new WireReader(bytes)
     let key = ""
     let value: JsonValue | undefined
     while (!reader.done) {
@@ -117,17 +115,17 @@ export class MessageDecoder {
   #value(reader: WireReader, field: MessageField, wire: number, path: Path): JsonValue {
     const { scalar } = field
     expectWire(wire, scalar ? scalarWires[scalar] : wireBytes)
-    return scalar ? readScalar(reader, scalar) : this.#message(reader.bytes(), field.message, path)
+    return scalar ? readScalar(reader, scalar) : this.#message(reader.window(), field.message, path)
   }
 
-  #message(bytes: Uint8Array, name: string, path: Path): JsonValue {
+  #message(reader: WireReader, name: string, path: Path): JsonValue {
     const special = specialForms.get(name)
     if (special) {
       this.#count(path)
-      return special.decode(bytes, this.#nested(path))
+      return special.decode(reader, this.#nested(path))
     }
     const message = requireMessage(name)
-    const fields = this.read(bytes, message, path)
+    const fields = this.read(reader, message, path)
     if (message.fields[0]?.presence === "items") return fields["items"] ?? null
     return unionForms.get(name)?.toJson(fields) ?? fields
   }
@@ -153,7 +151,7 @@ export class MessageDecoder {
 
   #zero(field: MessageField, path: Path): JsonValue {
     if (field.shape !== "single") return null
-    if (!field.scalar) return this.#message(new Uint8Array(), field.message, path)
+    if (!field.scalar) return this.#message(WireReader.empty, field.message, path)
     return scalarZeros[field.scalar]
   }
 

@@ -3,11 +3,10 @@ import { messageOf } from "#base"
 import { WireError } from "./wire-reader.ts"
 
 /** JSON that travels as bytes inside a message; `depthLimit` bounds its nesting. */
-export function parseRawJson(bytes: Uint8Array, depthLimit: number): JsonValue {
+export function parseRawJson(bytes: Buffer, depthLimit: number): JsonValue {
   if (nesting(bytes) > depthLimit) throw new WireError("JSON nested too deeply")
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   try {
-    return JSON.parse(buffer.toString("utf8")) as JsonValue
+    return JSON.parse(bytes.toString("utf8")) as JsonValue
   } catch (cause) {
     throw new WireError(`not JSON: ${messageOf(cause)}`, { cause })
   }

@@ -2,13 +2,12 @@ import type { JsonValue } from "#base"
 import { isObject } from "#base"
 import { parseRawJson } from "./raw-json.ts"
 import { durationToJson, timeToJson, writeDuration, writeTime } from "./time.ts"
-import { WireError, wireBytes, WireReader } from "./wire-reader.ts"
+import { WireError, wireBytes, type WireReader } from "./wire-reader.ts"
 import type { WireWriter } from "./wire-writer.ts"
 
 /** A message whose JSON form is not an object of its fields, read and written as a whole. */
 export interface SpecialForm {
-  /** `undefined` is what JSON shows as null and, with `omitempty`, not at all. */
-  readonly decode: (bytes: Uint8Array, nested: NestedDecoder) => JsonValue
+  readonly decode: (reader: WireReader, nested: NestedDecoder) => JsonValue
   readonly encode: (writer: WireWriter, value: JsonValue) => void
 }
 
@@ -16,15 +15,15 @@ export interface SpecialForm {
 export interface NestedDecoder {
   readonly depthLimit: number
   /** Decodes an enveloped object inside a RawExtension. */
-  object(bytes: Uint8Array): JsonValue
+  object(bytes: Buffer): JsonValue
 }
 
 const meta = "io.k8s.apimachinery.pkg.apis.meta.v1."
 const extensions = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1."
 
 const rawJson: SpecialForm = {
-  decode(bytes, nested) {
-    const raw = bytesField(bytes, 1)
+  decode(reader, nested) {
+    const raw = bytesField(reader, 1)
     return raw?.length ? parseRawJson(raw, nested.depthLimit) : null
   },
   encode(writer, value) {
@@ -49,7 +48,7 @@ export const specialForms: ReadonlyMap<string, SpecialForm> = new Map<string, Sp
   [
     "io.k8s.apimachinery.pkg.api.resource.Quantity",
     {
-      decode: (bytes) => bytesField(bytes, 1)?.toString("utf8") ?? "0",
+      decode: (reader) => bytesField(reader, 1)?.toString("utf8") ?? "0",
       encode: (writer, value) =>
         writeText(writer, 1, typeof value === "number" ? String(value) : textOf(value)),
     },
@@ -62,7 +61,7 @@ export const specialForms: ReadonlyMap<string, SpecialForm> = new Map<string, Sp
 
 function timeForm(micro: boolean): SpecialForm {
   return {
-    decode: (bytes) => timeToJson(bytes, micro),
+    decode: (reader) => timeToJson(reader, micro),
     encode(writer, value) {
       if (value !== null) writeTime(writer, textOf(value), micro)
     },
@@ -77,17 +76,16 @@ export function isEnveloped(bytes: Uint8Array): boolean {
   return envelopeMagic.every((byte, index) => bytes[index] === byte)
 }
 
-function decodeRawExtension(bytes: Uint8Array, nested: NestedDecoder): JsonValue {
-  const raw = bytesField(bytes, 1)
+function decodeRawExtension(reader: WireReader, nested: NestedDecoder): JsonValue {
+  const raw = bytesField(reader, 1)
   if (!raw?.length) return null
   return isEnveloped(raw) ? nested.object(raw) : parseRawJson(raw, nested.depthLimit)
 }
 
-function decodeIntOrString(bytes: Uint8Array): JsonValue {
+function decodeIntOrString(reader: WireReader): JsonValue {
   let kind: number | bigint = 0
   let number = 0
   let text = ""
-  const reader = new WireReader(bytes)
   while (!reader.done) {
     const { number: field, wire } = reader.tag()
     if (field === 1 && wire === 0) kind = reader.int64()
@@ -122,9 +120,8 @@ function textOf(value: JsonValue): string {
 }
 
 /** The last value of a length-delimited field. */
-function bytesField(bytes: Uint8Array, wanted: number): Buffer | undefined {
+function bytesField(reader: WireReader, wanted: number): Buffer | undefined {
   let value: Buffer | undefined
-  const reader = new WireReader(bytes)
   while (!reader.done) {
     const { number, wire } = reader.tag()
     if (number === wanted && wire === wireBytes) value = reader.bytes()

@@ -1,22 +1,25 @@
 import { expect, test } from "vitest"
 import { durationToJson, timeToJson, writeDuration, writeTime } from "./time.ts"
+import { WireReader } from "./wire-reader.ts"
 import { WireWriter } from "./wire-writer.ts"
+
+const readerOf = (writer: WireWriter): WireReader => new WireReader(Buffer.from(writer.finish()))
 
 const duration = (text: string): string => {
   const writer = new WireWriter()
   writeDuration(writer, text)
-  return durationToJson(writer.finish())
+  return durationToJson(readerOf(writer))
 }
 const time = (text: string, micro = false): string | null => {
   const writer = new WireWriter()
   writeTime(writer, text, micro)
-  return timeToJson(writer.finish(), micro)
+  return timeToJson(readerOf(writer), micro)
 }
-const seconds = (value: number): Uint8Array => {
+const seconds = (value: number): WireReader => {
   const writer = new WireWriter()
   writer.varint(value)
   writer.tag(1, 0)
-  return writer.finish()
+  return readerOf(writer)
 }
 
 test.each([

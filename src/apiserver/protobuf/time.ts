@@ -1,4 +1,4 @@
-import { WireError, WireReader } from "./wire-reader.ts"
+import { WireError, type WireReader } from "./wire-reader.ts"
 import type { WireWriter } from "./wire-writer.ts"
 
 /** Seconds since the epoch of Go's zero time, 0001-01-01T00:00:00Z, which JSON shows as null. */
@@ -7,9 +7,9 @@ const yearZeroSeconds = -62_167_219_200
 const yearTenThousandSeconds = 253_402_300_800
 
 /** The JSON form of a Timestamp message: seconds precision, or microseconds for MicroTime. */
-export function timeToJson(bytes: Uint8Array, micro: boolean): string | null {
-  if (bytes.length === 0) return null
-  const [seconds = 0, nanoseconds = 0] = readVarints(bytes)
+export function timeToJson(reader: WireReader, micro: boolean): string | null {
+  if (reader.done) return null
+  const [seconds = 0, nanoseconds = 0] = readVarints(reader)
   const micros = micro ? Math.trunc(Number(nanoseconds) / 1000) : 0
   const whole = Number(seconds) + Math.floor(micros / 1_000_000)
   const fraction = micros - Math.floor(micros / 1_000_000) * 1_000_000
@@ -35,8 +35,8 @@ export function writeTime(writer: WireWriter, text: string, micro: boolean): voi
 }
 
 /** Go's text for a duration given in a message with the nanoseconds as field 1. */
-export function durationToJson(bytes: Uint8Array): string {
-  const [nanoseconds = 0] = readVarints(bytes)
+export function durationToJson(reader: WireReader): string {
+  const [nanoseconds = 0] = readVarints(reader)
   const total = BigInt(nanoseconds)
   const size = total < 0n ? -total : total
   const sign = total < 0n ? "-" : ""
@@ -86,9 +86,8 @@ function decimal(value: bigint, unit: bigint): string {
 }
 
 /** Fields 1 and 2 of a message of varints. */
-function readVarints(bytes: Uint8Array): readonly (number | bigint | undefined)[] {
+function readVarints(reader: WireReader): readonly (number | bigint | undefined)[] {
   const values: (number | bigint | undefined)[] = []
-  const reader = new WireReader(bytes)
   while (!reader.done) {
     const { number, wire } = reader.tag()
     if (number > 2) reader.skip(wire)

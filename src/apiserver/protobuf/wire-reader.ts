@@ -15,11 +15,14 @@ export class WireReader {
   #at: number
   readonly #end: number
 
-  constructor(bytes: Uint8Array) {
-    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.#at = 0
-    this.#end = bytes.byteLength
+  constructor(buffer: Buffer, start = 0, end = buffer.length) {
+    this.#buffer = buffer
+    this.#at = start
+    this.#end = end
   }
+
+  /** A reader with nothing to read: a message that was not sent. */
+  static readonly empty = new WireReader(Buffer.alloc(0))
 
   get done(): boolean {
     return this.#at >= this.#end
@@ -80,6 +83,13 @@ export class WireReader {
     return this.#buffer.subarray(at, at + length)
   }
 
+  /** A reader of a length-delimited value. */
+  window(): WireReader {
+    const length = this.uint32()
+    const at = this.#advance(length)
+    return new WireReader(this.#buffer, at, at + length)
+  }
+
   string(): string {
     const length = this.uint32()
     const at = this.#advance(length)
@@ -90,7 +100,7 @@ export class WireReader {
   skip(wire: number): void {
     if (wire === wireVarint) this.int64()
     else if (wire === wireFixed64) this.#advance(8)
-    else if (wire === wireBytes) this.bytes()
+    else if (wire === wireBytes) this.#advance(this.uint32())
     else if (wire === wireFixed32) this.#advance(4)
     else throw new WireError(`wire type ${wire}`)
   }
