@@ -71,3 +71,10 @@ export type {
   WatchOptions,
   WriteOptions,
 } from "./transport.ts"
+export { ApplyError, applyPatchOrThrow } from "./ownership/apply-patch.ts"
+export { resetFieldsOf } from "./ownership/metadata-fields.ts"
+export { trackUpdate } from "./ownership/track-update.ts"
+export { applyJsonPatch } from "./patch/json-patch.ts"
+export { applyMergePatch } from "./patch/merge-patch.ts"
+export { JsonPatchError, JsonPatchTestError, PatchError } from "./patch/patch-error.ts"
+export { applyStrategicMergePatch } from "./patch/strategic-merge-patch.ts"
