@@ -1,0 +1,64 @@
+import { type BuiltinKind, definitions, kubernetesKinds } from "#apis"
+import { badRequest } from "#meta"
+import { compileSchema, type CompiledSchema, refTo } from "#schema"
+import type { Hub } from "../hub/hub.ts"
+import { prefixFor } from "../hub/record.ts"
+import type { ResourceRegistry } from "../registry.ts"
+import type { Resource } from "../resource.ts"
+import { eventConversion } from "./event-conversion.ts"
+import { strategyOf } from "./strategies.ts"
+
+/** Serves Kubernetes' own kinds, from the generated tables. */
+export function registerBuiltins(registry: ResourceRegistry, hub: Hub): void {
+  const resources = kubernetesKinds.map((kind) => builtinResource(kind, hub))
+  for (const resource of resources) registry.replace(resource.group, resource.plural, [resource])
+}
+
+function builtinResource(kind: BuiltinKind, hub: Hub): Resource {
+  const schema = { $ref: refTo(kind.definition) }
+  const isEventView = kind.group === "events.k8s.io" && kind.plural === "events"
+  const names = new Set(kind.subresources.map(({ name }) => name))
+  let compiled: CompiledSchema | undefined
+  const resource: Resource = {
+    ...kind,
+    listKind: `${kind.kind}List`,
+    subresources: {
+      ...(names.has("status") ? { status: true } : {}),
+      ...(names.has("scale") ? { scale: builtinScale } : {}),
+    },
+    extraSubresources: kind.subresources.filter(
+      ({ name }) => name !== "status" && name !== "scale",
+    ),
+    custom: false,
+    deprecationWarning: undefined,
+    table: hub.table(isEventView ? prefixFor("", "events") : prefixFor(kind.group, kind.plural)),
+    conversion: isEventView ? eventConversion : undefined,
+    schema,
+    definitions,
+    get compiled() {
+      compiled ??= compileSchema(schema, definitions)
+      return compiled
+    },
+    get storage() {
+      return resource
+    },
+    strategy: strategyOf(kind.group, kind.plural),
+    rules: [],
+    selectable: (object, field) => {
+      const read = kind.fieldSelectors[field]
+      if (!read) {
+        throw badRequest(
+          `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+        )
+      }
+      return read(object)
+    },
+  }
+  return resource
+}
+
+const builtinScale = {
+  specReplicasPath: ".spec.replicas",
+  statusReplicasPath: ".status.replicas",
+  labelSelectorPath: ".status.selector",
+}

@@ -1,0 +1,100 @@
+import { parse as parseYaml } from "yaml"
+import { ApiError, badRequest, type PatchType } from "#meta"
+import { findDuplicateKeys } from "./duplicate-keys.ts"
+import { decodeProtobuf } from "../protobuf/index.ts"
+
+/** A parsed body, with what strict decoding has against it. */
+export interface ParsedBody {
+  readonly value: unknown
+  readonly findings: readonly string[]
+}
+
+const nestingMax = 1_000
+const acceptedTypes = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+
+/** An object body. Errors: `BadRequest`, `UnsupportedMediaType`. */
+export function parseBody(body: Buffer, contentType: string | undefined): ParsedBody {
+  const type = mediaTypeOf(contentType)
+  switch (type) {
+    case "":
+    case "application/json":
+    case "*/*":
+      return parseJson(body)
+    case "application/yaml":
+      return { value: parseYamlBody(body), findings: [] }
+    case "application/vnd.kubernetes.protobuf":
+      return { value: decodeProtobuf(body), findings: [] }
+    default:
+      throw unsupported(type, acceptedTypes)
+  }
+}
+
+const patchTypes: Readonly<Record<string, PatchType>> = {
+  "application/json-patch+json": "json",
+  "application/merge-patch+json": "merge",
+  "application/strategic-merge-patch+json": "strategic",
+  "application/apply-patch+yaml": "apply",
+}
+
+/** A patch body and its format. Errors: `BadRequest`, `UnsupportedMediaType`. */
+export function parsePatch(
+  body: Buffer,
+  contentType: string | undefined,
+): { readonly type: PatchType; readonly parsed: ParsedBody } {
+  const media = mediaTypeOf(contentType)
+  const type = Object.hasOwn(patchTypes, media) ? patchTypes[media] : undefined
+  if (!type) throw unsupported(media, Object.keys(patchTypes).join(", "))
+  const parsed = type === "apply" ? { value: parseYamlBody(body), findings: [] } : parseJson(body)
+  return { type, parsed }
+}
+
+function mediaTypeOf(contentType: string | undefined): string {
+  return (contentType ?? "").split(";")[0]?.trim().toLowerCase() ?? ""
+}
+
+function parseJson(body: Buffer): ParsedBody {
+  const text = body.toString("utf8")
+  checkNesting(text)
+  try {
+    return { value: JSON.parse(text) as unknown, findings: findDuplicateKeys(text) }
+  } catch (error) {
+    throw badRequest(`couldn't parse the body as JSON: ${(error as Error).message}`)
+  }
+}
+
+/** YAML 1.2's core schema reads JSON too; aliases are bounded so that a small body stays small. */
+function parseYamlBody(body: Buffer): unknown {
+  const text = body.toString("utf8")
+  checkNesting(text)
+  if (text.trimStart().startsWith("{")) return parseJson(body).value
+  try {
+    return parseYaml(text, { maxAliasCount: 100, logLevel: "silent" }) as unknown
+  } catch (error) {
+    throw badRequest(`couldn't parse the body as YAML: ${(error as Error).message}`)
+  }
+}
+
+/** Brackets are counted before parsing: what recurses over the value must never overflow the stack. */
+function checkNesting(text: string): void {
+  let depth = 0
+  let inString = false
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (inString) {
+      if (code === 0x5c) index += 1
+      else if (code === 0x22) inString = false
+    } else if (code === 0x22) inString = true
+    else if (code === 0x7b || code === 0x5b) {
+      depth += 1
+      if (depth > nestingMax) throw badRequest(`the body nests deeper than ${nestingMax} levels`)
+    } else if (code === 0x7d || code === 0x5d) depth -= 1
+  }
+}
+
+function unsupported(type: string, accepted: string): ApiError {
+  return new ApiError(
+    415,
+    "UnsupportedMediaType",
+    `the body of the request was in an unknown format (${type}) - accepted media types include: ${accepted}`,
+  )
+}

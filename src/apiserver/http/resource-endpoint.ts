@@ -1,0 +1,338 @@
+import type { Clock } from "#base"
+import {
+  ApiError,
+  type ApiObject,
+  badRequest,
+  type DeleteOptions,
+  type UserInfo,
+  type VersionResolver,
+  type WriteOptions,
+} from "#meta"
+import type { Authorizer } from "../authorization/authorizer.ts"
+import { authorize } from "../authorization/authorize.ts"
+import type { Call, WriteCall } from "../call.ts"
+import type { Record } from "../hub/record.ts"
+import type { ResourceRegistry } from "../registry.ts"
+import type { Resource } from "../resource.ts"
+import type { SubresourceHandler, SubresourceHandlers } from "../subresources/handler.ts"
+import type { ReadOptions } from "../verbs/reader.ts"
+import type { Verbs } from "../verbs/verbs.ts"
+import type { Written } from "../verbs/writer.ts"
+import { type ParsedBody, parseBody, parsePatch } from "./body.ts"
+import { parseDeleteOptions } from "./delete-options.ts"
+import type { Exchange } from "./exchange.ts"
+import { sendList, sendObject, type Shape } from "./object-view.ts"
+import { representationOf } from "./negotiate.ts"
+import { sendJson, sendText, warningHeaders } from "./respond.ts"
+import type { Route } from "./route.ts"
+import { serveWatch } from "./watch-endpoint.ts"
+
+export interface ResourceEndpointOptions {
+  readonly registry: ResourceRegistry
+  readonly verbs: Verbs
+  readonly authorizer: Authorizer
+  readonly subresources: SubresourceHandlers
+  readonly resolve: VersionResolver
+  readonly clock: Clock
+}
+
+type ResourceRoute = Extract<Route, { kind: "resource" }>
+
+/** Answers requests for objects and collections. */
+export class ResourceEndpoint {
+  readonly #options: ResourceEndpointOptions
+
+  constructor(options: ResourceEndpointOptions) {
+    this.#options = options
+  }
+
+  async serve(exchange: Exchange, route: ResourceRoute, user: UserInfo): Promise<void> {
+    const resource = this.#find(exchange, route)
+    if (!resource) return
+    const warnings: string[] = []
+    if (resource.deprecationWarning) warnings.push(resource.deprecationWarning)
+    const verb = verbOf(exchange, route)
+    const call: Call = {
+      user,
+      resource,
+      namespace: resource.namespaced ? route.namespace : undefined,
+      name: route.name,
+      subresource: route.subresource,
+      warn: (text) => void warnings.push(text),
+    }
+    authorize(this.#options.authorizer, call, verb)
+    this.#checkServed(call, verb)
+    await this.#dispatch(exchange, call, verb, warnings)
+  }
+
+  /** An unknown group version is no API at all; an unknown resource in a known one is a Status. */
+  #find(exchange: Exchange, route: ResourceRoute): Resource | undefined {
+    const { registry } = this.#options
+    const resource = registry.find(route.group, route.version, route.plural)
+    if (resource) return resource
+    if (registry.hasGroupVersion(route.group, route.version)) {
+      throw new ApiError(404, "NotFound", "the server could not find the requested resource", {
+        details: {},
+      })
+    }
+    sendText(exchange, 404, "404 page not found\n")
+    return undefined
+  }
+
+  #checkServed(call: Call, verb: string): void {
+    const { resource, subresource } = call
+    if (subresource === undefined) {
+      if (!resource.verbs.includes(verb)) throw notAllowed()
+      return
+    }
+    const isKnown =
+      (subresource === "status" && resource.subresources.status) ||
+      (subresource === "scale" && resource.subresources.scale) ||
+      resource.extraSubresources.some(({ name }) => name === subresource)
+    if (!isKnown) {
+      throw new ApiError(404, "NotFound", "the server could not find the requested resource", {
+        details: {},
+      })
+    }
+  }
+
+  async #dispatch(
+    exchange: Exchange,
+    call: Call,
+    verb: string,
+    warnings: readonly string[],
+  ): Promise<void> {
+    const shape: Shape = {
+      call,
+      representation: representationOf(exchange.headers.accept),
+      includeObject: exchange.query.get("includeObject"),
+      nowMs: this.#options.clock.now(),
+      warnings,
+      show: (record) => this.#options.verbs.show(call.resource, record),
+    }
+    const handler = this.#options.subresources.find(call)
+    if (handler) return await this.#handle(exchange, call, handler, { verb, warnings })
+    switch (verb) {
+      case "get":
+        return sendObject(exchange, 200, recordAnswer(this.#options.verbs.get(call)), shape)
+      case "list":
+        return await this.#list(exchange, call, shape)
+      case "watch":
+        return await serveWatch(exchange, shape, this.#options)
+      case "create":
+      case "update":
+      case "patch":
+        return await this.#write(exchange, call, verb, shape)
+      case "delete":
+        return await this.#delete(exchange, call, shape)
+      case "deletecollection":
+        return await this.#deleteCollection(exchange, call, shape)
+      default:
+        throw notAllowed()
+    }
+  }
+
+  async #list(exchange: Exchange, call: Call, shape: Shape): Promise<void> {
+    const page = await this.#options.verbs.list(call, readOptions(exchange.query))
+    await sendList(exchange, page, shape)
+  }
+
+  async #write(
+    exchange: Exchange,
+    call: Call,
+    verb: "create" | "update" | "patch",
+    shape: Shape,
+  ): Promise<void> {
+    const { verbs } = this.#options
+    const body = await exchange.readBody()
+    const contentType = exchange.headers["content-type"]
+    let written: Written
+    if (verb === "patch") {
+      const { type, parsed } = parsePatch(body, contentType)
+      const options = writeOptions(exchange, parsed)
+      const fieldManager = exchange.query.get("fieldManager") ?? undefined
+      const force = booleanParameter(exchange.query, "force")
+      const patch = { type, body: parsed.value }
+      written = await verbs.patch({ ...call, options }, patch, { ...options, fieldManager, force })
+    } else {
+      const parsed = parseBody(body, contentType)
+      const writeCall: WriteCall = { ...call, options: writeOptions(exchange, parsed) }
+      written = await verbs[verb](writeCall, parsed.value)
+    }
+    sendObject(exchange, written.code, written, shape)
+  }
+
+  async #delete(exchange: Exchange, call: Call, shape: Shape): Promise<void> {
+    const options = await deleteOptions(exchange)
+    const answer = await this.#options.verbs.delete(internalWrite(call, exchange, options), options)
+    if (answer.kind === "held" || isAlwaysShown(call.resource)) {
+      sendObject(exchange, 200, { object: answer.object, record: undefined }, shape)
+    } else {
+      sendJson(exchange, 200, answer.status, warningHeaders(shape.warnings))
+    }
+  }
+
+  async #deleteCollection(exchange: Exchange, call: Call, shape: Shape): Promise<void> {
+    const options = await deleteOptions(exchange)
+    const page = await this.#options.verbs.deleteCollection(
+      internalWrite(call, exchange, options),
+      { ...readOptions(exchange.query), ...options },
+    )
+    await sendList(exchange, page, shape)
+  }
+
+  async #handle(
+    exchange: Exchange,
+    call: Call,
+    handler: SubresourceHandler,
+    request: { readonly verb: string; readonly warnings: readonly string[] },
+  ): Promise<void> {
+    const answer = await runHandler(exchange, call, handler, request.verb)
+    const code = request.verb === "create" ? 201 : 200
+    sendJson(exchange, code, answer, warningHeaders(request.warnings))
+  }
+}
+
+async function runHandler(
+  exchange: Exchange,
+  call: Call,
+  handler: SubresourceHandler,
+  verb: string,
+): Promise<ApiObject> {
+  if (verb === "get" && handler.get) return await handler.get(call)
+  const body = await exchange.readBody()
+  const contentType = exchange.headers["content-type"]
+  if (verb === "patch" && handler.patch) {
+    const { type, parsed } = parsePatch(body, contentType)
+    const options = writeOptions(exchange, parsed)
+    const fieldManager = exchange.query.get("fieldManager") ?? undefined
+    const force = booleanParameter(exchange.query, "force")
+    return await handler.patch(
+      { ...call, options },
+      { type, body: parsed.value },
+      { ...options, fieldManager, force },
+    )
+  }
+  const run = verb === "create" ? handler.create : verb === "update" ? handler.update : undefined
+  if (!run) throw notAllowed()
+  const parsed = parseBody(body, contentType)
+  return await run({ ...call, options: writeOptions(exchange, parsed) }, parsed.value)
+}
+
+function recordAnswer(record: Record): { object: undefined; record: Record } {
+  return { object: undefined, record }
+}
+
+function internalWrite(call: Call, exchange: Exchange, options: DeleteOptions): WriteCall {
+  return { ...call, options: { manager: managerOf(exchange), dryRun: options.dryRun } }
+}
+
+async function deleteOptions(exchange: Exchange): Promise<DeleteOptions> {
+  const body = await exchange.readBody()
+  const parsed =
+    body.length === 0 ? undefined : parseBody(body, exchange.headers["content-type"]).value
+  return parseDeleteOptions(parsed, exchange.query)
+}
+
+/** Definitions and namespaces outlive their DELETE, so clients always get the object. */
+function isAlwaysShown(resource: Resource): boolean {
+  return resource.plural === "customresourcedefinitions" || resource.plural === "namespaces"
+}
+
+function verbOf(exchange: Exchange, route: ResourceRoute): string {
+  const isNamed = route.name !== undefined
+  switch (exchange.method) {
+    case "GET": {
+      const watches = booleanParameter(exchange.query, "watch") === true || route.watches
+      if (watches && route.subresource === undefined) return "watch"
+      return isNamed ? "get" : "list"
+    }
+    case "POST":
+      return "create"
+    case "PUT":
+      return "update"
+    case "PATCH":
+      return "patch"
+    case "DELETE":
+      return isNamed ? "delete" : "deletecollection"
+    default:
+      throw notAllowed()
+  }
+}
+
+function notAllowed(): ApiError {
+  return new ApiError(
+    405,
+    "MethodNotAllowed",
+    "the server does not allow this method on the requested resource",
+    { details: {} },
+  )
+}
+
+/** `true`, `1`, `false`, `0` or absent. */
+export function booleanParameter(query: URLSearchParams, name: string): boolean | undefined {
+  const value = query.get(name)
+  if (value === null) return undefined
+  return value === "true" || value === "1" || value === ""
+}
+
+export function readOptions(query: URLSearchParams): ReadOptions {
+  const limit = query.get("limit")
+  if (limit !== null && limit !== "" && !/^\d+$/.test(limit)) {
+    throw badRequest(`limit: ${JSON.stringify(limit)} is not a number`)
+  }
+  return {
+    labelSelector: query.get("labelSelector") ?? undefined,
+    fieldSelector: query.get("fieldSelector") ?? undefined,
+    limit: limit ? Number(limit) : undefined,
+    continue: query.get("continue") || undefined,
+    resourceVersion: query.get("resourceVersion") ?? undefined,
+    resourceVersionMatch: query.get("resourceVersionMatch") ?? undefined,
+  }
+}
+
+const managerMaxLength = 128
+
+function managerOf(exchange: Exchange): string {
+  const named = exchange.query.get("fieldManager")
+  if (named !== null && named.length > managerMaxLength) {
+    throw badRequest(`fieldManager: may not be longer than ${managerMaxLength} characters`)
+  }
+  const agent = exchange.headers["user-agent"]?.split("/")[0] ?? "unknown"
+  return (named || agent).slice(0, managerMaxLength)
+}
+
+function writeOptions(
+  exchange: Exchange,
+  parsed: ParsedBody,
+): WriteOptions & { manager: string; strictFindings: readonly string[] } {
+  const { query } = exchange
+  const validation = query.get("fieldValidation") || undefined
+  if (validation && !["Ignore", "Warn", "Strict"].includes(validation)) {
+    throw new ApiError(
+      422,
+      "Invalid",
+      `fieldValidation: Unsupported value: ${JSON.stringify(validation)}: supported values: "Ignore", "Warn", "Strict"`,
+    )
+  }
+  return {
+    manager: managerOf(exchange),
+    fieldManager: query.get("fieldManager") ?? undefined,
+    fieldValidation: validation as WriteOptions["fieldValidation"],
+    dryRun: dryRunOf(query),
+    strictFindings: parsed.findings,
+  }
+}
+
+/** Errors: `Invalid` for anything but `All`. */
+export function dryRunOf(query: URLSearchParams): boolean {
+  const values = query.getAll("dryRun").filter((value) => value !== "")
+  if (values.some((value) => value !== "All")) {
+    throw new ApiError(
+      422,
+      "Invalid",
+      `dryRun: Unsupported value: ${JSON.stringify(values[0])}: supported values: "All"`,
+    )
+  }
+  return values.length > 0
+}

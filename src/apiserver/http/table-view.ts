@@ -1,0 +1,53 @@
+import type { ApiObject } from "#meta"
+import type { Resource } from "../resource.ts"
+
+export interface ListMeta {
+  readonly resourceVersion?: string | undefined
+  readonly continue?: string | undefined
+  readonly remainingItemCount?: number | undefined
+}
+
+export interface TableOptions {
+  readonly version: "v1" | "v1beta1"
+  readonly includeObject: string | null
+  readonly nowMs: number
+}
+
+/** `meta.k8s.io` Table: what `kubectl get` prints. */
+export function tableOf(
+  resource: Resource,
+  objects: readonly ApiObject[],
+  metadata: ListMeta,
+  options: TableOptions,
+): unknown {
+  return {
+    kind: "Table",
+    apiVersion: `meta.k8s.io/${options.version}`,
+    metadata,
+    columnDefinitions: resource.columns.map((column) => ({
+      name: column.name,
+      type: column.type,
+      format: column.format ?? "",
+      description: column.description ?? "",
+      priority: column.priority ?? 0,
+    })),
+    rows: objects.map((object) => ({
+      cells: resource.columns.map((column) => column.cell(object, options.nowMs)),
+      object: rowObject(object, options.includeObject),
+    })),
+  }
+}
+
+function rowObject(object: ApiObject, includeObject: string | null): unknown {
+  if (includeObject === "None") return null
+  return includeObject === "Object" ? object : metadataOf(object)
+}
+
+/** `PartialObjectMetadata`: everything but the content. */
+export function metadataOf(object: ApiObject): unknown {
+  return {
+    kind: "PartialObjectMetadata",
+    apiVersion: "meta.k8s.io/v1",
+    metadata: object.metadata,
+  }
+}

@@ -1,0 +1,202 @@
+import type { Clock } from "#base"
+import {
+  ApiError,
+  type ApiObject,
+  apiVersionOf,
+  badRequest,
+  type VersionResolver,
+  type WatchOptions,
+} from "#meta"
+import type { Verbs } from "../verbs/verbs.ts"
+import { itemObject, watchError, type WatchItem } from "../verbs/watcher.ts"
+import type { Exchange } from "./exchange.ts"
+import { type Shape, storedBytes } from "./object-view.ts"
+import { readOptions } from "./resource-endpoint.ts"
+import { warningHeaders } from "./respond.ts"
+import { metadataOf, tableOf } from "./table-view.ts"
+
+export interface WatchEndpointOptions {
+  readonly verbs: Verbs
+  readonly resolve: VersionResolver
+  readonly clock: Clock
+}
+
+const timeoutDefaultSeconds = 45 * 60
+const initialEventsEnd = "k8s.io/initial-events-end"
+const newline = Buffer.from("}\n")
+const chunkBytes = 256 * 1024
+
+/** Streams changes as JSON frames until the client leaves, time is up or it cannot keep up. */
+export async function serveWatch(
+  exchange: Exchange,
+  shape: Shape,
+  options: WatchEndpointOptions,
+): Promise<void> {
+  const { call } = shape
+  const watchOptions = parseWatchOptions(exchange.query, call.name)
+  const frames = new Frames(shape, options.resolve)
+  const begin = (): void =>
+    exchange.begin(200, {
+      "content-type": "application/json",
+      "cache-control": "no-cache, private",
+      ...warningHeaders(shape.warnings),
+    })
+  let watch: ReturnType<Verbs["watch"]>
+  try {
+    watch = options.verbs.watch(call, watchOptions)
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 410) throw error
+    begin()
+    exchange.end(errorFrame(error))
+    return
+  }
+  begin()
+  const seconds = Number(exchange.query.get("timeoutSeconds") ?? 0) || timeoutDefaultSeconds
+  const timer = options.clock.after(seconds * 1000, () => watch.end())
+  const onGone = (): void => watch.end()
+  exchange.signal.addEventListener("abort", onGone, { once: true })
+  try {
+    for await (const items of watch) await sendItems(exchange, frames, items)
+    exchange.end()
+  } catch (error) {
+    if (!exchange.signal.aborted) exchange.end(errorFrame(watchError(error)))
+  } finally {
+    timer.cancel()
+    exchange.signal.removeEventListener("abort", onGone)
+  }
+}
+
+/** All that gathered in one turn goes out together, in pieces that the client's pace decides. */
+async function sendItems(
+  exchange: Exchange,
+  frames: Frames,
+  items: readonly WatchItem[],
+): Promise<void> {
+  let parts: Buffer[] = []
+  let bytes = 0
+  for (const item of items) {
+    for (const part of frames.frame(item)) {
+      parts.push(part)
+      bytes += part.length
+    }
+    if (bytes > chunkBytes) {
+      await exchange.write(Buffer.concat(parts))
+      parts = []
+      bytes = 0
+    }
+  }
+  if (parts.length > 0) await exchange.write(Buffer.concat(parts))
+}
+
+const prefixes = {
+  ADDED: Buffer.from('{"type":"ADDED","object":'),
+  MODIFIED: Buffer.from('{"type":"MODIFIED","object":'),
+  DELETED: Buffer.from('{"type":"DELETED","object":'),
+  BOOKMARK: Buffer.from('{"type":"BOOKMARK","object":'),
+}
+
+/** Turns items into the bytes of their frames. */
+class Frames {
+  readonly #shape: Shape
+  readonly #resolve: VersionResolver
+
+  constructor(shape: Shape, resolve: VersionResolver) {
+    this.#shape = shape
+    this.#resolve = resolve
+  }
+
+  frame(item: WatchItem): readonly Buffer[] {
+    if (item.type === "BOOKMARK") {
+      return [prefixes.BOOKMARK, this.#bookmark(item.revision, item.initialEventsEnd), newline]
+    }
+    const isStored =
+      this.#shape.representation.kind === "object" && item.record.revision === item.revision
+    const bytes = isStored ? storedBytes(this.#shape, item.record) : undefined
+    return [prefixes[item.type], bytes ?? this.#view(item), newline]
+  }
+
+  #view(item: Exclude<WatchItem, { type: "BOOKMARK" }>): Buffer {
+    const { resource } = this.#shape.call
+    const object = itemObject(resource, item, this.#resolve)
+    return Buffer.from(JSON.stringify(this.#represent(object)))
+  }
+
+  #represent(object: ApiObject): unknown {
+    const { representation, call } = this.#shape
+    switch (representation.kind) {
+      case "object":
+        return object
+      case "metadata":
+        return metadataOf(object)
+      case "table": {
+        const metadata = { resourceVersion: object.metadata.resourceVersion }
+        const { version } = representation
+        return tableOf(call.resource, [object], metadata, { ...this.#shape, version })
+      }
+    }
+  }
+
+  #bookmark(revision: number, isInitialEnd: boolean): Buffer {
+    const { resource } = this.#shape.call
+    const isMetadata = this.#shape.representation.kind === "metadata"
+    const type = isMetadata
+      ? { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1" }
+      : { kind: resource.kind, apiVersion: apiVersionOf(resource.group, resource.version) }
+    const object = {
+      ...type,
+      metadata: {
+        resourceVersion: String(revision),
+        creationTimestamp: null,
+        ...(isInitialEnd ? { annotations: { [initialEventsEnd]: "true" } } : {}),
+      },
+    }
+    const { representation } = this.#shape
+    if (representation.kind !== "table") return Buffer.from(JSON.stringify(object))
+    const table = tableOf(
+      resource,
+      [],
+      { resourceVersion: String(revision) },
+      { ...this.#shape, version: representation.version },
+    ) as object
+    const row = { cells: resource.columns.map(() => null), object }
+    return Buffer.from(JSON.stringify({ ...table, rows: [row] }))
+  }
+}
+
+function errorFrame(error: ApiError): Buffer {
+  return Buffer.from(`${JSON.stringify({ type: "ERROR", object: error.toStatus() })}\n`)
+}
+
+/** Errors: `Invalid` for option combinations that would leave a client waiting for ever. */
+function parseWatchOptions(query: URLSearchParams, name: string | undefined): WatchOptions {
+  const { labelSelector, fieldSelector, resourceVersion, resourceVersionMatch } = readOptions(query)
+  const sendInitialEvents = query.has("sendInitialEvents")
+    ? query.get("sendInitialEvents") === "true"
+    : undefined
+  if (sendInitialEvents !== undefined && resourceVersionMatch !== "NotOlderThan") {
+    throw invalidOptions(
+      "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+    )
+  }
+  if (sendInitialEvents === undefined && resourceVersionMatch !== undefined) {
+    throw invalidOptions(
+      "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
+    )
+  }
+  const timeout = query.get("timeoutSeconds")
+  if (timeout !== null && !/^\d*$/.test(timeout)) {
+    throw badRequest(`timeoutSeconds: ${JSON.stringify(timeout)} is not a number`)
+  }
+  const byName = name === undefined ? undefined : `metadata.name=${name}`
+  return {
+    labelSelector,
+    fieldSelector: [fieldSelector, byName].filter(Boolean).join(",") || undefined,
+    resourceVersion,
+    sendInitialEvents,
+    allowBookmarks: query.get("allowWatchBookmarks") === "true",
+  }
+}
+
+function invalidOptions(problem: string): ApiError {
+  return new ApiError(422, "Invalid", `ListOptions.meta.k8s.io is invalid: ${problem}`)
+}

@@ -1,0 +1,110 @@
+import { isObject } from "#base"
+import { ApiError, type ApiObject, applyJsonPatch, applyMergePatch, badRequest } from "#meta"
+import { compileJsonPath } from "#schema"
+import type { Call, WriteCall } from "../call.ts"
+import type { Verbs } from "../verbs/verbs.ts"
+import type { SubresourceHandler } from "./handler.ts"
+
+interface Scale extends ApiObject {
+  readonly spec: { readonly replicas?: number | undefined }
+  readonly status: { readonly replicas: number; readonly selector?: string | undefined }
+}
+
+/** `autoscaling/v1` Scale over the paths that a kind declares. */
+export function scaleHandler(verbs: Verbs): SubresourceHandler {
+  const read = (call: Call): Scale => {
+    const record = verbs.get(call)
+    return scaleOf(call, verbs.show(call.resource, record))
+  }
+  const write = async (call: WriteCall, scale: unknown): Promise<ApiObject> => {
+    const replicas = replicasOf(scale)
+    const resourceVersion = revisionOf(scale)
+    const written = await verbs.edit(call, (current) => ({
+      ...withReplicas(call, current, replicas),
+      metadata: { ...current.metadata, ...(resourceVersion ? { resourceVersion } : {}) },
+    }))
+    return scaleOf(call, written.object)
+  }
+  return {
+    get: async (call) => read(call),
+    update: write,
+    patch: async (call, patch) => {
+      const current = read(call)
+      const { resourceVersion: _revision, ...metadata } = current.metadata
+      const bare = { ...current, metadata }
+      switch (patch.type) {
+        case "merge":
+          return await write(call, applyMergePatch(bare, patch.body))
+        case "json":
+          return await write(call, applyJsonPatch(bare, patch.body))
+        case "strategic":
+          return await write(call, applyMergePatch(bare, patch.body))
+        case "apply":
+          return await write(call, patch.body)
+      }
+    },
+  }
+}
+
+function scaleOf(call: Call, object: ApiObject): Scale {
+  const paths = call.resource.subresources.scale
+  if (!paths)
+    throw new ApiError(404, "NotFound", "the server could not find the requested resource")
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
+  const replicas = numberAt(object, paths.specReplicasPath)
+  const selector = paths.labelSelectorPath && textAt(object, paths.labelSelectorPath)
+  return {
+    kind: "Scale",
+    apiVersion: "autoscaling/v1",
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: replicas === undefined ? {} : { replicas },
+    status: {
+      replicas: numberAt(object, paths.statusReplicasPath) ?? 0,
+      ...(selector ? { selector } : {}),
+    },
+  }
+}
+
+function numberAt(object: ApiObject, path: string): number | undefined {
+  const [value] = compileJsonPath(path).find(object)
+  return typeof value === "number" ? value : undefined
+}
+
+/** A selector is a string for custom kinds and a `LabelSelector` for Kubernetes' own. */
+function textAt(object: ApiObject, path: string): string | undefined {
+  const [value] = compileJsonPath(path).find(object)
+  return typeof value === "string" ? value : undefined
+}
+
+function replicasOf(scale: unknown): number {
+  const spec = isObject(scale) ? scale["spec"] : undefined
+  const replicas = isObject(spec) ? (spec["replicas"] ?? 0) : undefined
+  if (typeof replicas !== "number" || !Number.isInteger(replicas)) {
+    throw badRequest("spec.replicas must be an integer")
+  }
+  if (replicas < 0) {
+    throw new ApiError(
+      422,
+      "Invalid",
+      `Scale.autoscaling is invalid: spec.replicas: Invalid value: ${replicas}: should be a non-negative integer`,
+    )
+  }
+  return replicas
+}
+
+function revisionOf(scale: unknown): string | undefined {
+  const metadata = isObject(scale) ? scale["metadata"] : undefined
+  const revision = isObject(metadata) ? metadata["resourceVersion"] : undefined
+  return typeof revision === "string" && revision !== "" ? revision : undefined
+}
+
+/** Scale paths are plain member names under `.spec`, as CRD validation demands. */
+function withReplicas(call: Call, object: ApiObject, replicas: number): ApiObject {
+  const path = (call.resource.subresources.scale?.specReplicasPath ?? "").split(".").slice(1)
+  const set = (value: unknown, [head, ...rest]: readonly string[]): unknown => {
+    if (head === undefined) return replicas
+    const container = isObject(value) ? value : {}
+    return { ...container, [head]: set(container[head], rest) }
+  }
+  return set(object, path) as ApiObject
+}

@@ -1,0 +1,1 @@
+export { adminUser, TestServer, type TestServerOptions } from "./test-server.ts"

@@ -1,0 +1,98 @@
+import type { Clock } from "#base"
+import type { AdmissionReader, ApiObject, VersionResolver } from "#meta"
+import type { FieldError } from "#schema"
+import type { WriteCall } from "../call.ts"
+import { fromStorage } from "../conversion.ts"
+import { invalid } from "../invalid.ts"
+import { validateMetadata } from "../metadata.ts"
+
+export interface Admission {
+  readonly call: WriteCall
+  readonly clock: Clock
+  readonly resolve: VersionResolver
+  readonly reader: AdmissionReader
+  readonly toStorage: (object: ApiObject) => ApiObject
+}
+
+/** An object that may be written: as the client's version shows it, and as it is stored. */
+export interface Admitted {
+  readonly request: ApiObject
+  readonly stored: ApiObject
+}
+
+/**
+ * Defaults, the kind's own mutation, then everything that may refuse the write.
+ * Errors: `Invalid` with all findings, or what the strategy throws.
+ */
+export function admit(
+  admission: Admission,
+  input: { readonly object: ApiObject; readonly old: ApiObject | undefined },
+): Admitted {
+  const { call, clock, resolve } = admission
+  const { resource } = call
+  const { old } = input
+  const defaulted = resource.compiled.applyDefaults(input.object)
+  const prepared =
+    resource.strategy.prepare?.({
+      object: defaulted,
+      old,
+      subresource: call.subresource,
+      user: call.user,
+      clock,
+    }) ?? defaulted
+  const storedOld = old && admission.toStorage(old)
+  const stored = mutate(admission, admission.toStorage(prepared), storedOld)
+  const request = resource.conversion ? fromStorage(resource, stored, resolve) : stored
+  const errors = [
+    ...validateMetadata(request, old, resource.strategy),
+    ...resource.compiled.validate(request, old),
+    ...(resource.strategy.validate?.(request, old) ?? []),
+  ]
+  if (errors.length > 0) throw invalid(resource, request.metadata.name, errors)
+  applyRules(admission, stored, storedOld)
+  return { request, stored }
+}
+
+function mutate(admission: Admission, object: ApiObject, old: ApiObject | undefined): ApiObject {
+  const { call } = admission
+  if (call.subresource !== undefined) return object
+  const { storage } = call.resource
+  let next = object
+  for (const rules of call.resource.rules) {
+    next = rules.mutate?.(ruleInput(admission, next, old)) ?? next
+  }
+  return next === object ? object : storage.compiled.applyDefaults(next)
+}
+
+/** Refuses what the kind's own rules refuse; their warnings travel with the answer. */
+export function applyRules(
+  admission: Admission,
+  object: ApiObject,
+  old: ApiObject | undefined,
+): void {
+  const { call } = admission
+  if (call.subresource !== undefined) return
+  const errors: FieldError[] = []
+  for (const rules of call.resource.rules) {
+    const findings = rules.validate?.(ruleInput(admission, object, old))
+    errors.push(...(findings?.errors ?? []))
+    for (const warning of findings?.warnings ?? []) call.warn(warning)
+  }
+  if (errors.length > 0) throw invalid(call.resource, object.metadata.name, errors)
+}
+
+function ruleInput(
+  admission: Admission,
+  object: ApiObject,
+  old: ApiObject | undefined,
+): Parameters<NonNullable<WriteCall["resource"]["rules"][number]["validate"]>>[0] {
+  const { call, reader } = admission
+  return {
+    operation: old ? "UPDATE" : "CREATE",
+    object,
+    old,
+    user: call.user,
+    dryRun: call.options.dryRun === true,
+    reader,
+  }
+}

@@ -1,0 +1,166 @@
+import { type Clock, isObject } from "#base"
+import {
+  ApiError,
+  type ApiObject,
+  applyJsonPatch,
+  applyMergePatch,
+  applyStrategicMergePatch,
+  badRequest,
+  type PatchOptions,
+  type PatchType,
+} from "#meta"
+import { callKey, type WriteCall } from "../call.ts"
+import { decodeObject } from "../decode-object.ts"
+import { ownershipAfterApply } from "./ownership.ts"
+import { patchError } from "./patch-error.ts"
+import type { Writer, Written } from "./writer.ts"
+
+export interface Patch {
+  readonly type: PatchType
+  readonly body: unknown
+}
+
+export interface PatcherOptions {
+  readonly writer: Writer
+  readonly clock: Clock
+}
+
+/** Applies the four patch formats to stored objects. */
+export class Patcher {
+  readonly #options: PatcherOptions
+
+  constructor(options: PatcherOptions) {
+    this.#options = options
+  }
+
+  /** Errors: `NotFound`, `Conflict`, `Invalid`, `BadRequest`, `UnsupportedMediaType`. */
+  async patch(call: WriteCall, patch: Patch, options: PatchOptions): Promise<Written> {
+    if (patch.type === "apply") return await this.#apply(call, patch.body, options)
+    if (options.force !== undefined) {
+      throw new ApiError(
+        422,
+        "Invalid",
+        "PatchOptions.meta.k8s.io is invalid: force: Forbidden: may not be specified for non-apply patch",
+      )
+    }
+    return await this.#options.writer.edit(call, {
+      next: (current) => this.#patched(call, current, patch),
+      retries: !namesRevision(patch),
+    })
+  }
+
+  #patched(call: WriteCall, current: ApiObject, patch: Patch): ApiObject {
+    const patched = patchedValue(call, current, patch)
+    if (!isObject(patched)) throw badRequest("the patch does not leave an object")
+    return decodeObject(call, patched)
+  }
+
+  async #apply(call: WriteCall, body: unknown, options: PatchOptions): Promise<Written> {
+    if (!options.fieldManager) {
+      throw new ApiError(
+        422,
+        "Invalid",
+        "PatchOptions.meta.k8s.io is invalid: fieldManager: Required value: is required for apply patch",
+      )
+    }
+    const config = applyConfiguration(call, body)
+    const exists = call.resource.table.get(callKey(call, call.name ?? ""))
+    if (!exists && call.subresource === undefined) {
+      return await this.#applyNew(call, config, options)
+    }
+    let managedFields: ReturnType<typeof ownershipAfterApply>["managedFields"] = []
+    return await this.#options.writer.edit(call, {
+      next: (current) => {
+        const applied = ownershipAfterApply(
+          { call, live: current, config, force: options.force === true },
+          this.#options.clock,
+        )
+        managedFields = applied.managedFields
+        return withRevisionOf(applied.object, config)
+      },
+      managedFields: () => managedFields,
+      retries: config.metadata.resourceVersion === undefined,
+    })
+  }
+
+  /** An apply that carries a UID speaks of an object that must exist. */
+  async #applyNew(call: WriteCall, config: ApiObject, options: PatchOptions): Promise<Written> {
+    if (config.metadata.uid) {
+      throw new ApiError(
+        409,
+        "Conflict",
+        `uid mismatch: the provided object specified uid ${config.metadata.uid}, and no existing object was found`,
+      )
+    }
+    const applied = ownershipAfterApply(
+      { call, live: undefined, config, force: options.force === true },
+      this.#options.clock,
+    )
+    return await this.#options.writer.create(call, applied.object, applied.managedFields)
+  }
+}
+
+function patchedValue(call: WriteCall, current: ApiObject, patch: Patch): unknown {
+  const { resource } = call
+  try {
+    switch (patch.type) {
+      case "json":
+        return applyJsonPatch(current, patch.body)
+      case "merge":
+        return applyMergePatch(current, patch.body)
+      case "strategic":
+        if (resource.custom) {
+          throw new ApiError(
+            415,
+            "UnsupportedMediaType",
+            "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
+          )
+        }
+        return applyStrategicMergePatch(current, patch.body, resource.schema, resource.definitions)
+      case "apply":
+        throw badRequest("apply is not a patch of a value")
+    }
+  } catch (error) {
+    throw patchError(error, call)
+  }
+}
+
+/** The body of an apply: an object of this kind, without ownership of its own. */
+function applyConfiguration(call: WriteCall, body: unknown): ApiObject {
+  if (!isObject(body)) throw badRequest("the object provided is not a JSON object")
+  if (body["kind"] === undefined) {
+    throw badRequest("invalid object type: Object 'Kind' is missing")
+  }
+  const metadata = body["metadata"]
+  if (isObject(metadata) && Array.isArray(metadata["managedFields"])) {
+    if (metadata["managedFields"].length > 0) {
+      throw badRequest("metadata.managedFields must be nil")
+    }
+  }
+  return decodeObject(call, body)
+}
+
+function withRevisionOf(object: ApiObject, config: ApiObject): ApiObject {
+  const { resourceVersion, uid } = config.metadata
+  return {
+    ...object,
+    metadata: {
+      ...object.metadata,
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      ...(uid === undefined ? {} : { uid }),
+    },
+  }
+}
+
+/** A patch that names a resource version asks for a conflict, not for another try. */
+function namesRevision(patch: Patch): boolean {
+  const { body } = patch
+  if (Array.isArray(body)) {
+    return body.some(
+      (operation) => isObject(operation) && operation["path"] === "/metadata/resourceVersion",
+    )
+  }
+  return (
+    isObject(body) && isObject(body["metadata"]) && Boolean(body["metadata"]["resourceVersion"])
+  )
+}
