@@ -134,8 +134,8 @@ test("errors of a value inside an object are led by its path", () => {
     anyOf: [{ required: ["phase"] }],
   })
   expect(schema.validate({ n: "x" }, undefined, "status").map(formatFieldError)).toEqual([
-    'status: Invalid value: "": "status" must validate at least one schema (anyOf)',
-    'status.n: Invalid value: "string": status.n in body must be of type integer: "string"',
+    'status: Invalid value: "": "" must validate at least one schema (anyOf)',
+    'status.n: Invalid value: "string": n in body must be of type integer: "string"',
     "status.phase: Required value",
   ])
 })

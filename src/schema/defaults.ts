@@ -22,7 +22,7 @@ const same: Defaulter = (value) => value
 function compile(node: SchemaNode): Defaulter {
   if (!node.hasChildren) return same
   const { fields, items } = node
-  const defaulted = [...fields].filter(([, field]) => field.schema.default !== undefined)
+  const defaulted = [...fields].filter(([, field]) => hasDefault(field))
   return (value, depth) => {
     if (typeof value !== "object" || value === null || depth >= maxNesting) return value
     if (Array.isArray(value)) return items ? fillItems(value, items, depth) : value
@@ -85,8 +85,13 @@ function insteadOfNull(node: SchemaNode, depth: number): unknown {
   return node.nullable ? null : defaultOf(node, depth)
 }
 
+/** A default of null is none. */
+function hasDefault(node: SchemaNode): boolean {
+  return node.schema.default !== undefined && node.schema.default !== null
+}
+
 function defaultOf(node: SchemaNode, depth: number): unknown {
-  const value = node.schema.default
-  if (typeof value !== "object" || value === null) return value
+  const value = node.schema.default ?? undefined
+  if (typeof value !== "object") return value
   return fillChild(cloneJson(value), node, depth)
 }

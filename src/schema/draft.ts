@@ -19,6 +19,9 @@ export interface Draft {
   path: string
 }
 
+/** Stands for an old value that is not there, or cannot be matched with the new one. */
+export const uncorrelated = Symbol("uncorrelated")
+
 /** A draft for the value itself. */
 export function draft(
   reason: FieldErrorReason,
@@ -52,21 +55,20 @@ export function leadByIndex(drafts: readonly Draft[], from: number, at: number):
   }
 }
 
-/** The finished error; `root` is the path of the validated value itself, empty for a whole object. */
+/**
+ * The finished error; `root` is the path of the validated value itself, empty for a whole object.
+ * As upstream does it, the field is told from the object, and the text speaks from the value.
+ */
 export function finishDraft(item: Draft, root: string): FieldError {
-  const joined = root + item.path
-  const path = root === "" && joined.startsWith(".") ? joined.slice(1) : joined
   const { reason, badValue } = item
+  const path = item.path.startsWith(".") ? item.path.slice(1) : item.path
   if (item.form === "whole") {
-    return {
-      reason,
-      badValue,
-      field: root === "" ? wholeObject : root,
-      detail: `${quote(path)} ${item.detail}`,
-    }
+    const detail = `${quote(path)} ${item.detail}`
+    return { reason, badValue, field: root === "" ? wholeObject : root, detail }
   }
+  const field = root === "" ? path : root + item.path
   const detail = item.form === "body" ? `${path} in body ${item.detail}` : item.detail
-  return { reason, badValue, field: path === "" ? wholeObject : path, detail }
+  return { reason, badValue, field: field === "" ? wholeObject : field, detail }
 }
 
 /** A draft from a finished error about the value itself. */
@@ -79,6 +81,3 @@ export function draftOf(error: FieldError, form: Draft["form"] = "plain"): Draft
  * what was stored once stays valid until it is changed.
  */
 export type Validator = (value: unknown, old: unknown, drafts: Draft[]) => void
-
-/** Stands for an old value that is not there, or cannot be matched with the new one. */
-export const uncorrelated = Symbol("uncorrelated")

@@ -121,6 +121,11 @@ function showValue(value: unknown): string {
   if (value === undefined) return '""'
   if (typeof value === "string") return quote(value)
   if (typeof value === "number" || typeof value === "boolean") return String(value)
+  return escapedJson(value)
+}
+
+/** JSON with sorted keys and without characters that HTML or JavaScript would read. */
+export function escapedJson(value: unknown): string {
   return canonicalJson(value).replaceAll(/[<>&\u2028\u2029]/g, unicodeEscape)
 }
 

@@ -12,6 +12,20 @@ export {
   type Typed,
   type TypeOf,
 } from "./builder.ts"
+export {
+  ageOf,
+  type Column,
+  type ColumnDefinition,
+  columnDefinition,
+  compileColumns,
+  type RowRenderer,
+  validateColumn,
+} from "./columns.ts"
+export { formatAge } from "./duration-text.ts"
+export { compileJsonPath, fieldNamesOf, type JsonPath } from "./json-path.ts"
+export { JsonPathError } from "./json-path-parser.ts"
+export { schemaDefinitions } from "./json-schema-props.ts"
+export { validateStructural } from "./structural.ts"
 export { type CompiledSchema, type CompileOptions, compileSchema } from "./compile.ts"
 export {
   compareText,
