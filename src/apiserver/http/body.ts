@@ -1,7 +1,7 @@
 import { parse as parseYaml } from "yaml"
 import { ApiError, badRequest, type PatchType } from "#meta"
 import { findDuplicateKeys } from "./duplicate-keys.ts"
-import { decodeProtobuf } from "../protobuf/index.ts"
+import { decodeProtobuf, ProtobufError } from "../protobuf/index.ts"
 
 /** A parsed body, with what strict decoding has against it. */
 export interface ParsedBody {
@@ -23,7 +23,7 @@ export function parseBody(body: Buffer, contentType: string | undefined): Parsed
     case "application/yaml":
       return { value: parseYamlBody(body), findings: [] }
     case "application/vnd.kubernetes.protobuf":
-      return { value: decodeProtobuf(body), findings: [] }
+      return { value: parseProtobuf(body), findings: [] }
     default:
       throw unsupported(type, acceptedTypes)
   }
@@ -59,6 +59,15 @@ function parseJson(body: Buffer): ParsedBody {
     return { value: JSON.parse(text) as unknown, findings: findDuplicateKeys(text) }
   } catch (error) {
     throw badRequest(`couldn't parse the body as JSON: ${(error as Error).message}`)
+  }
+}
+
+function parseProtobuf(body: Buffer): unknown {
+  try {
+    return decodeProtobuf(body)
+  } catch (error) {
+    if (error instanceof ProtobufError) throw badRequest(error.message)
+    throw error
   }
 }
 
