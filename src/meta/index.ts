@@ -71,9 +71,28 @@ export type {
   WatchOptions,
   WriteOptions,
 } from "./transport.ts"
-export { ApplyError, applyPatchOrThrow } from "./ownership/apply-patch.ts"
+export {
+  type AppliedObject,
+  ApplyError,
+  type ApplyOutcome,
+  applyPatch,
+  applyPatchOrThrow,
+  type ApplyRequest,
+} from "./ownership/apply-patch.ts"
+export { conflictError, type FieldConflict } from "./ownership/conflict.ts"
+export type { FieldSet } from "./ownership/field-set.ts"
+export { decodeManagers, ManagedFieldsError } from "./ownership/managers.ts"
 export { resetFieldsOf } from "./ownership/metadata-fields.ts"
-export { trackUpdate } from "./ownership/track-update.ts"
+export type { OwnedObject } from "./ownership/record-update.ts"
+export {
+  parentManagedFields,
+  scaleManagedFields,
+  type ScaleMapping,
+} from "./ownership/scale-fields.ts"
+export { withoutTimeChurn } from "./ownership/steady-times.ts"
+export { trackUpdate, type UpdateToTrack } from "./ownership/track-update.ts"
+export type { ConvertedObject, ConvertObject, KindView } from "./ownership/versions.ts"
+export { assertShallow, isShallow, maxJsonDepth } from "./patch/json-depth.ts"
 export { applyJsonPatch } from "./patch/json-patch.ts"
 export { applyMergePatch } from "./patch/merge-patch.ts"
 export { JsonPatchError, JsonPatchTestError, PatchError } from "./patch/patch-error.ts"

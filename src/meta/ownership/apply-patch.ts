@@ -2,8 +2,8 @@ import { formatTime, isObject, type JsonObject } from "#base"
 import { badRequest } from "../api-error.ts"
 import { type ManagedFieldsEntry, splitApiVersion } from "../object-meta.ts"
 import { conflictError, conflictsOver, type FieldConflict } from "./conflict.ts"
-import { extractFieldSet } from "./extract-field-set.ts"
-import { differenceBelow, type FieldSet, isEmptySet } from "./field-set.ts"
+import { type SaidFields, saidFields } from "./extract-field-set.ts"
+import { differenceBelow, type FieldSet, isEmptySet, union } from "./field-set.ts"
 import { FieldTypeError } from "./field-type-error.ts"
 import { conflictsBeyondLastApplied, kubectlManager, withLastApplied } from "./last-applied.ts"
 import {
@@ -98,7 +98,7 @@ class Apply {
   readonly #request: ApplyRequest
   readonly #kind: KindVersions
   readonly #managers: Managers
-  readonly #fields: FieldSet
+  readonly #said: SaidFields
   #next: TypedObject
   #remaining: Managers
 
@@ -116,8 +116,8 @@ class Apply {
       throw applyError("create typed patch object", config, cause)
     }
     this.#managers = stored.size === 0 ? this.#beforeFirstApply() : stored
-    const fields = extractFieldSet(this.#kind.type, config)
-    this.#fields = resetFields ? differenceBelow(fields, resetFields) : fields
+    const { owned, emptyLists } = saidFields(this.#kind.type, config)
+    this.#said = { owned: resetFields ? differenceBelow(owned, resetFields) : owned, emptyLists }
     this.#next = this.live
     this.#remaining = this.#managers
   }
@@ -134,9 +134,11 @@ class Apply {
     const { config, resetFields, nowMs } = this.#request
     const managers = reconcileManagers(this.#kind, this.live, this.#managers)
     const applier = this.#applier(managers)
-    managers.set(applier.id, applier.now)
+    const fields = union(applier.now.fields, this.#said.emptyLists)
+    managers.set(applier.id, { ...applier.now, fields })
     const value = this.#typed(() => mergeValues(this.#kind.type, this.live.value, config))
     const next = pruneFields(this.#kind, this.#kind.typed(value), managers, applier)
+    managers.set(applier.id, applier.now)
     const change = {
       kind: this.#kind,
       live: this.live,
@@ -146,11 +148,11 @@ class Apply {
     }
     const taken = settleOwnership(change, managers, applier.id)
     if (taken.length > 0 && !force) return conflictsOver(taken)
-    const fields = withoutUnowned(applier.now.fields)
+    const owned = withoutUnowned(applier.now.fields)
     const changed = !equalValues(this.live.value, next.value)
     const time = changed ? formatTime(nowMs) : applier.now.time
-    if (isEmptySet(fields)) managers.delete(applier.id)
-    else managers.set(applier.id, { ...applier.now, fields, time })
+    if (isEmptySet(owned)) managers.delete(applier.id)
+    else managers.set(applier.id, { ...applier.now, fields: owned, time })
     this.#next = changed ? next : this.live
     this.#remaining = managers
     return []
@@ -163,7 +165,7 @@ class Apply {
     const identity = { name, operation: "Apply", apiVersion, subresource } as const
     const id = managerId(identity)
     const last = managers.get(id)
-    const now = { ...identity, time: last?.time, fields: this.#fields, entry: last?.entry }
+    const now = { ...identity, time: last?.time, fields: this.#said.owned, entry: last?.entry }
     return { id, last, now }
   }
 

@@ -3,48 +3,69 @@ import { deducedType, type ListShape, type MapShape, type MergeType } from "./me
 import { fieldElement } from "./path-element.ts"
 import { isEmptyMap, isList, isMap, listItemElement, shapeFor } from "./typed-value.ts"
 
-/**
- * The fields that a configuration speaks about, which are those its applier comes to own. Throws
- * `ListItemError` for list items without a key: validate first.
- */
+/** What a configuration speaks about. */
+export interface SaidFields {
+  /** What its applier comes to own. */
+  readonly owned: FieldSet
+  /** The lists that it says are empty: nobody owns those, there being nothing in them. */
+  readonly emptyLists: FieldSet
+}
+
+/** The fields of a configuration that its applier comes to own; as `saidFields`. */
 export function extractFieldSet(type: MergeType, value: unknown): FieldSet {
-  const builder = new FieldSetBuilder()
-  visit(type, value, [], builder)
-  return builder.set
+  return saidFields(type, value).owned
 }
 
-function visit(type: MergeType, value: unknown, path: string[], into: FieldSetBuilder): void {
-  const shape = shapeFor(type, value)
-  if (shape === "map") return visitMap(type.map!, value, path, into)
-  if (shape === "list") return visitList(type.list!, value, path, into)
-  return into.add(path)
+/**
+ * Takes a configuration apart. Throws `ListItemError` for list items without a key: validate
+ * first.
+ */
+export function saidFields(type: MergeType, value: unknown): SaidFields {
+  const walk = new Extractor()
+  walk.visit(type, value)
+  return { owned: walk.owned.set, emptyLists: walk.emptyLists.set }
 }
 
-function visitMap(shape: MapShape, value: unknown, path: string[], into: FieldSetBuilder): void {
-  if (shape.atomic) return into.add(path)
-  if (!isMap(value)) return
-  for (const [name, member] of Object.entries(value)) {
-    if (member === undefined) continue
-    const field = shape.fields.get(name)
-    path.push(fieldElement(name))
-    visit(field?.type ?? shape.rest ?? deducedType, member, path, into)
-    // Declared members are named by what lies below them, unless there is nothing below.
-    if (!field || member === null || (isMap(member) && isEmptyMap(member))) into.add(path)
-    path.pop()
+class Extractor {
+  readonly owned = new FieldSetBuilder()
+  readonly emptyLists = new FieldSetBuilder()
+  readonly #path: string[] = []
+
+  visit(type: MergeType, value: unknown): void {
+    const shape = shapeFor(type, value)
+    if (shape === "map") this.#map(type.map!, value)
+    else if (shape === "list") this.#list(type.list!, value)
+    else this.owned.add(this.#path)
   }
-}
 
-function visitList(shape: ListShape, value: unknown, path: string[], into: FieldSetBuilder): void {
-  if (shape.atomic) return into.add(path)
-  if (!isList(value)) return
-  const elements = value.map((item) => listItemElement(shape, item))
-  const seen = new Set<string>()
-  const repeated = new Set<string>()
-  for (const element of elements) (seen.has(element) ? repeated : seen).add(element)
-  for (const [index, element] of elements.entries()) {
-    path.push(element)
-    if (!repeated.has(element)) visit(shape.item, value[index], path, into)
-    into.add(path)
-    path.pop()
+  #map(shape: MapShape, value: unknown): void {
+    if (shape.atomic) return this.owned.add(this.#path)
+    if (!isMap(value)) return
+    for (const [name, member] of Object.entries(value)) {
+      if (member === undefined) continue
+      const field = shape.fields.get(name)
+      this.#path.push(fieldElement(name))
+      this.visit(field?.type ?? shape.rest ?? deducedType, member)
+      // Declared members are named by what lies below them, unless there is nothing below.
+      const bare = !field || member === null || (isMap(member) && isEmptyMap(member))
+      if (bare) this.owned.add(this.#path)
+      this.#path.pop()
+    }
+  }
+
+  #list(shape: ListShape, value: unknown): void {
+    if (shape.atomic) return this.owned.add(this.#path)
+    if (!isList(value)) return
+    if (value.length === 0) this.emptyLists.add(this.#path)
+    const elements = value.map((item) => listItemElement(shape, item))
+    const seen = new Set<string>()
+    const repeated = new Set<string>()
+    for (const element of elements) (seen.has(element) ? repeated : seen).add(element)
+    for (const [index, element] of elements.entries()) {
+      this.#path.push(element)
+      if (!repeated.has(element)) this.visit(shape.item, value[index])
+      this.owned.add(this.#path)
+      this.#path.pop()
+    }
   }
 }

@@ -56,7 +56,8 @@ function addBackOwned(
     if (!convertedWhole || !convertedRest) continue
     whole = convertedWhole
     const kept = union(named(whole, fieldsOf(convertedRest)), named(whole, owned))
-    rest = without(whole, difference(named(whole, fieldsOf(whole)), kept))
+    const gone = difference(named(whole, fieldsOf(whole)), kept)
+    rest = without(whole, gone, appliedAt(managers, apiVersion))
   }
   return rest
 }
@@ -70,12 +71,14 @@ function addBackUnowned(
 ): TypedObject {
   const rest = kind.at(pruned, last.apiVersion)
   if (!rest) return merged
+  const applied = appliedAt(managers, last.apiVersion)
   const gone = difference(named(merged, fieldsOf(merged)), named(merged, fieldsOf(rest)))
-  return without(merged, intersection(gone, named(merged, last.fields)), appliedAt(managers, last))
+  const given = difference(intersection(gone, named(merged, last.fields)), applied)
+  return without(merged, given, applied)
 }
 
 /** What appliers say in a version, of which the leaves are what they want even when it is empty. */
-function appliedAt(managers: Managers, { apiVersion }: Manager): FieldSet {
+function appliedAt(managers: Managers, apiVersion: string): FieldSet {
   return [...managers.values()]
     .filter((manager) => manager.operation === "Apply" && manager.apiVersion === apiVersion)
     .reduce<FieldSet>((fields, manager) => union(fields, manager.fields), {})
