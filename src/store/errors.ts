@@ -26,10 +26,12 @@ export class RevisionConflictError extends StoreError {
 /** History no longer reaches back to the revision asked for. */
 export class CompactedError extends StoreError {
   override readonly name = "CompactedError"
+  readonly requested: Revision
   readonly compacted: Revision
 
   constructor(requested: Revision, compacted: Revision) {
     super(`read revision ${requested}: history starts after ${compacted}`)
+    this.requested = requested
     this.compacted = compacted
   }
 }

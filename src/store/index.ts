@@ -1,5 +1,7 @@
 export { CompactedError, RevisionConflictError, StoreError, StoreFullError } from "./errors.ts"
 export { type MemoryStoreOptions, openMemoryStore } from "./memory.ts"
+export { openSqliteStore, type SqliteStoreOptions } from "./sqlite.ts"
+export { restoreSqliteStore, type SqliteRestoreOptions } from "./sqlite-restore.ts"
 export type {
   Change,
   Entry,

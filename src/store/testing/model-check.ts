@@ -174,7 +174,9 @@ class ModelRun {
     if (this.context.crash === undefined) return
     await this.#feed.reach(this.#model.newest)
     this.#feed.abort()
+    const crashed = this.context
     this.context = await this.context.crash()
+    await crashed.dispose()
     expect(await this.#store.revision()).toBe(this.#model.newest)
     const { changes, progress } = this.#feed
     this.#feed = new WatchReader(this.#store, "", progress)

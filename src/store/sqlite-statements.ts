@@ -1,0 +1,34 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite"
+
+const columns = "h.key, h.value, h.create_revision, h.revision, h.previous_revision, h.checksum"
+
+/** The newest row of every key from ?1 on and before ?2, as of revision ?3, removals left out. */
+const state = `(SELECT key, max(revision) AS revision FROM history
+  WHERE key >= ?1 AND key < ?2 AND revision <= ?3 GROUP BY key) AS n
+  CROSS JOIN history AS h ON h.revision = n.revision AND h.value IS NOT NULL`
+
+/** Every statement that the driver runs more than once; rows come as arrays. */
+export function prepareStatements(database: DatabaseSync) {
+  const prepare = (sql: string): StatementSync => {
+    const statement = database.prepare(sql)
+    statement.setReturnArrays(true)
+    return statement
+  }
+  return {
+    highest: prepare("SELECT max(revision) FROM history"),
+    newest: prepare(
+      `SELECT ${columns} FROM history AS h WHERE h.key = ?1 ORDER BY h.revision DESC LIMIT 1`,
+    ),
+    list: prepare(`SELECT ${columns} FROM ${state} ORDER BY n.key LIMIT ?4`),
+    count: prepare(`SELECT count(*) FROM ${state}`),
+    history: prepare(`SELECT ${columns}, ${columns.replaceAll("h.", "p.")} FROM history AS h
+      LEFT JOIN history AS p ON p.revision = h.previous_revision
+      WHERE h.revision > ?1 ORDER BY h.revision LIMIT ?2`),
+    forgotten: prepare(`SELECT revision, previous_revision, value IS NULL FROM history
+      WHERE revision > ?1 AND revision <= ?2 ORDER BY revision LIMIT ?3`),
+    insert: prepare("INSERT INTO history VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
+    remove: prepare("DELETE FROM history WHERE revision = ?1"),
+    meta: prepare("SELECT value FROM meta WHERE name = ?1"),
+    setMeta: prepare("UPDATE meta SET value = ?1 WHERE name = ?2"),
+  } as const
+}
