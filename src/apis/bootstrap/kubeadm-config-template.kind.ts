@@ -3,6 +3,7 @@ import { s } from "#schema"
 import { templateMetadata } from "../cluster/metadata.shape.ts"
 import { ageColumn, column, crdLabels } from "../crd.ts"
 import { kubeadmConfigSpec } from "./kubeadm.shape.ts"
+import { kubeadmConfigTemplateV1beta1 } from "./kubeadm-config-template.v1beta1.ts"
 
 const spec = s.object("Desired state of the template.", {
   template: s.object(
@@ -30,6 +31,7 @@ export const KubeadmConfigTemplateKind = defineKind({
     column("Cluster", '.metadata.ownerReferences[?(@.kind=="Cluster")].name'),
     ageColumn,
   ],
+  older: [kubeadmConfigTemplateV1beta1(spec)],
 })
 
 export type KubeadmConfigTemplate = ObjectOf<typeof KubeadmConfigTemplateKind>

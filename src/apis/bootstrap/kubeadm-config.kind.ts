@@ -3,6 +3,7 @@ import { s, type TypeOf } from "#schema"
 import { conditions, failureMessage, legacyConditions } from "../cluster/condition.shape.ts"
 import { ageColumn, clusterLabelColumn, column, crdLabels, pausedColumn } from "../crd.ts"
 import { kubeadmConfigSpec } from "./kubeadm.shape.ts"
+import { kubeadmConfigV1beta1 } from "./kubeadm-config.v1beta1.ts"
 
 const status = s.object(
   "Observed state of the KubeadmConfig.",
@@ -59,6 +60,7 @@ export const KubeadmConfigKind = defineKind({
     column("Data secret created", ".status.initialization.dataSecretCreated"),
     ageColumn,
   ],
+  older: [kubeadmConfigV1beta1(status)],
 })
 
 export type KubeadmConfig = ObjectOf<typeof KubeadmConfigKind>

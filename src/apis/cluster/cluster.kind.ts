@@ -1,5 +1,6 @@
 import { defineKind, type ObjectOf } from "#meta"
 import { s, type TypeOf } from "#schema"
+import { clusterV1beta1 } from "./cluster.v1beta1.ts"
 import { ageColumn, column, conditionColumn, crdLabels, pausedColumn } from "../crd.ts"
 import { conditions, failureMessage, failureReason, legacyConditions } from "./condition.shape.ts"
 import { controlPlaneEndpoint } from "./endpoint.shape.ts"
@@ -144,6 +145,7 @@ export const ClusterKind = defineKind({
     ageColumn,
     column("Version", ".spec.topology.version"),
   ],
+  older: [clusterV1beta1(spec, status)],
 })
 
 export type Cluster = ObjectOf<typeof ClusterKind>

@@ -5,6 +5,36 @@ import { maxInFlight } from "./scaling.shape.ts"
 
 const timeoutSeconds = s.int32("Seconds that the condition must have that status.", { minimum: 0 })
 
+/** Fields of an unhealthy Node condition that both versions write alike. */
+export const nodeConditionFields = {
+  type: s.string("Type of the condition.", { minLength: 1 }),
+  status: s.string("Status that is unhealthy.", { minLength: 1 }),
+}
+
+/** Fields of an unhealthy Machine condition that both versions write alike. */
+export const machineConditionFields = {
+  type: s.string("Type of the condition.", {
+    minLength: 1,
+    maxLength: 316,
+    pattern: qualifiedNamePattern,
+    rules: [
+      {
+        rule: "!(self in ['Ready','Available','HealthCheckSucceeded','OwnerRemediated','ExternallyRemediated'])",
+        message:
+          "type must not be one of: Ready, Available, HealthCheckSucceeded, OwnerRemediated, ExternallyRemediated",
+      },
+    ],
+  }),
+  status: s.enum("Status that is unhealthy.", ["True", "False", "Unknown"]),
+}
+
+/** How many Machines may be unhealthy, as a range. */
+export const unhealthyRange = s.string("A number within `[low-high]`.", {
+  minLength: 1,
+  maxLength: 32,
+  pattern: String.raw`^\[[0-9]+-[0-9]+\]$`,
+})
+
 const checks = s.object(
   "What makes a Machine unhealthy.",
   {
@@ -15,8 +45,7 @@ const checks = s.object(
       s.list(
         "Conditions of the Node that make its Machine unhealthy.",
         s.object("One condition.", {
-          type: s.string("Type of the condition.", { minLength: 1 }),
-          status: s.string("Status that is unhealthy.", { minLength: 1 }),
+          ...nodeConditionFields,
           timeoutSeconds,
         }),
         { minItems: 1, maxItems: 100 },
@@ -26,19 +55,7 @@ const checks = s.object(
       s.list(
         "Conditions of the Machine that make it unhealthy.",
         s.object("One condition.", {
-          type: s.string("Type of the condition.", {
-            minLength: 1,
-            maxLength: 316,
-            pattern: qualifiedNamePattern,
-            rules: [
-              {
-                rule: "!(self in ['Ready','Available','HealthCheckSucceeded','OwnerRemediated','ExternallyRemediated'])",
-                message:
-                  "type must not be one of: Ready, Available, HealthCheckSucceeded, OwnerRemediated, ExternallyRemediated",
-              },
-            ],
-          }),
-          status: s.enum("Status that is unhealthy.", ["True", "False", "Unknown"]),
+          ...machineConditionFields,
           timeoutSeconds,
         }),
         { minItems: 1, maxItems: 100 },
@@ -56,13 +73,7 @@ const remediationFields = {
         unhealthyLessThanOrEqualTo: s.optional(
           s.intOrString("At most this many, as a number or a percentage."),
         ),
-        unhealthyInRange: s.optional(
-          s.string("A number within `[low-high]`.", {
-            minLength: 1,
-            maxLength: 32,
-            pattern: String.raw`^\[[0-9]+-[0-9]+\]$`,
-          }),
-        ),
+        unhealthyInRange: s.optional(unhealthyRange),
       },
       { minProperties: 1 },
     ),

@@ -1,5 +1,6 @@
 import { defineKind, type ObjectOf } from "#meta"
 import { s, type TypeOf } from "#schema"
+import { machineDeploymentV1beta1 } from "./machine-deployment.v1beta1.ts"
 import { ageColumn, column, conditionColumn, crdLabels, pausedColumn } from "../crd.ts"
 import { conditions, legacyConditions } from "./condition.shape.ts"
 import { clusterName, machineTemplate } from "./machine-spec.shape.ts"
@@ -102,6 +103,7 @@ export const MachineDeploymentKind = defineKind({
     ageColumn,
     column("Version", ".spec.template.spec.version"),
   ],
+  older: [machineDeploymentV1beta1(spec, status)],
 })
 
 export type MachineDeployment = ObjectOf<typeof MachineDeploymentKind>

@@ -1,5 +1,6 @@
 import { defineKind, type ObjectOf } from "#meta"
 import { s, type TypeOf } from "#schema"
+import { machineSetV1beta1 } from "./machine-set.v1beta1.ts"
 import { ageColumn, column, crdLabels, pausedColumn } from "../crd.ts"
 import { conditions, failureMessage, failureReason, legacyConditions } from "./condition.shape.ts"
 import { clusterName, machineTemplate } from "./machine-spec.shape.ts"
@@ -87,6 +88,7 @@ export const MachineSetKind = defineKind({
     ageColumn,
     column("Version", ".spec.template.spec.version"),
   ],
+  older: [machineSetV1beta1(spec, status)],
 })
 
 export type MachineSet = ObjectOf<typeof MachineSetKind>

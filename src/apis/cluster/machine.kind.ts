@@ -1,5 +1,6 @@
 import { defineKind, type ObjectOf } from "#meta"
 import { s, type TypeOf } from "#schema"
+import { machineV1beta1 } from "./machine.v1beta1.ts"
 import { ageColumn, column, conditionColumn, crdLabels, pausedColumn } from "../crd.ts"
 import { conditions, failureMessage, failureReason, legacyConditions } from "./condition.shape.ts"
 import { failureDomainName, machineSpec } from "./machine-spec.shape.ts"
@@ -99,6 +100,7 @@ export const MachineKind = defineKind({
     ageColumn,
     column("Version", ".spec.version"),
   ],
+  older: [machineV1beta1(status)],
 })
 
 export type Machine = ObjectOf<typeof MachineKind>

@@ -20,7 +20,17 @@ export const machineNaming = s.object(
   { minProperties: 1 },
 )
 
-export const rolloutStrategy = s.object(
+/** The two bounds of a rolling update. */
+export const rollingUpdateFields = {
+  maxSurge: s.optional(
+    s.intOrString("Machines above the desired number, as a number or a percentage."),
+  ),
+  maxUnavailable: s.optional(
+    s.intOrString("Machines that may be unavailable, as a number or a percentage."),
+  ),
+}
+
+const rolloutStrategy = s.object(
   "How Machines are replaced when the template changes.",
   {
     type: s.enum("RollingUpdate replaces them; OnDelete waits until they are deleted.", [
@@ -28,18 +38,7 @@ export const rolloutStrategy = s.object(
       "OnDelete",
     ]),
     rollingUpdate: s.optional(
-      s.object(
-        "Bounds of a rolling update.",
-        {
-          maxSurge: s.optional(
-            s.intOrString("Machines above the desired number, as a number or a percentage."),
-          ),
-          maxUnavailable: s.optional(
-            s.intOrString("Machines that may be unavailable, as a number or a percentage."),
-          ),
-        },
-        { minProperties: 1 },
-      ),
+      s.object("Bounds of a rolling update.", rollingUpdateFields, { minProperties: 1 }),
     ),
   },
   { minProperties: 1 },

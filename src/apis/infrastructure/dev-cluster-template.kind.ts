@@ -3,6 +3,7 @@ import { s } from "#schema"
 import { templateMetadata } from "../cluster/metadata.shape.ts"
 import { ageColumn, crdLabels } from "../crd.ts"
 import { devClusterSpec } from "./dev-cluster.shape.ts"
+import { devClusterTemplateV1beta1 } from "./dev.v1beta1.ts"
 
 const spec = s.object("Desired state of the template.", {
   template: s.object("What DevClusters are made from.", {
@@ -22,6 +23,7 @@ export const DevClusterTemplateKind = defineKind({
   description: "What DevClusters are made from.",
   spec,
   columns: [ageColumn],
+  older: [devClusterTemplateV1beta1(spec)],
 })
 
 export type DevClusterTemplate = ObjectOf<typeof DevClusterTemplateKind>

@@ -5,6 +5,7 @@ import { failureDomains } from "../cluster/failure-domain.shape.ts"
 import { ageColumn, clusterLabelColumn, crdLabels } from "../crd.ts"
 import { devClusterSpec } from "./dev-cluster.shape.ts"
 import { initialization } from "./remote-host.shape.ts"
+import { devClusterV1beta1 } from "./dev.v1beta1.ts"
 
 const status = s.object("Observed state of the DevCluster.", {
   conditions: s.optional(conditions),
@@ -32,6 +33,7 @@ export const DevClusterKind = defineKind({
   status,
   subresources: { status: true },
   columns: [clusterLabelColumn, ageColumn],
+  older: [devClusterV1beta1(status)],
 })
 
 export type DevCluster = ObjectOf<typeof DevClusterKind>

@@ -4,6 +4,7 @@ import { quantityPattern } from "../bootstrap/component.shape.ts"
 import { templateMetadata } from "../cluster/metadata.shape.ts"
 import { ageColumn, crdLabels } from "../crd.ts"
 import { devMachineSpec } from "./dev-machine.shape.ts"
+import { devMachineTemplateV1beta1 } from "./dev.v1beta1.ts"
 
 const spec = s.object("Desired state of the template.", {
   template: s.object("What DevMachines are made from.", {
@@ -34,6 +35,7 @@ export const DevMachineTemplateKind = defineKind({
   status,
   subresources: { status: true },
   columns: [ageColumn],
+  older: [devMachineTemplateV1beta1(spec, status)],
 })
 
 export type DevMachineTemplate = ObjectOf<typeof DevMachineTemplateKind>

@@ -6,6 +6,7 @@ import { machineAddress } from "../cluster/machine-status.shape.ts"
 import { ageColumn, clusterLabelColumn, column, crdLabels, pausedColumn } from "../crd.ts"
 import { devMachineSpec } from "./dev-machine.shape.ts"
 import { initialization } from "./remote-host.shape.ts"
+import { devMachineV1beta1 } from "./dev.v1beta1.ts"
 
 const status = s.object("Observed state of the DevMachine.", {
   conditions: s.optional(conditions),
@@ -42,6 +43,7 @@ export const DevMachineKind = defineKind({
     column("Provisioned", ".status.initialization.provisioned"),
     ageColumn,
   ],
+  older: [devMachineV1beta1(status)],
 })
 
 export type DevMachine = ObjectOf<typeof DevMachineKind>

@@ -12,6 +12,7 @@ import {
   useSudo,
   workingDir,
 } from "./remote-host.shape.ts"
+import { pooledRemoteMachineV1beta1 } from "./remote-machine.v1beta1.ts"
 
 const spec = s.object("Desired state of the PooledRemoteMachine.", {
   pool: s.string("Pool that the host is in."),
@@ -54,6 +55,7 @@ export const PooledRemoteMachineKind = defineKind({
     column("Reserved", ".status.reserved"),
     column("Remote Machine", ".status.machineRef.name"),
   ],
+  older: [pooledRemoteMachineV1beta1(spec, status)],
 })
 
 export type PooledRemoteMachine = ObjectOf<typeof PooledRemoteMachineKind>

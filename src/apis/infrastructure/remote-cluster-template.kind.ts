@@ -3,6 +3,7 @@ import { s } from "#schema"
 import { templateMetadata } from "../cluster/metadata.shape.ts"
 import { crdLabels } from "../crd.ts"
 import { remoteClusterSpec } from "./remote-cluster.kind.ts"
+import { remoteClusterTemplateV1beta1 } from "./remote-cluster.v1beta1.ts"
 
 const spec = s.object("Desired state of the template.", {
   template: s.object("What RemoteClusters are made from.", {
@@ -21,6 +22,7 @@ export const RemoteClusterTemplateKind = defineKind({
   labels: crdLabels("infrastructure-k0smotron"),
   description: "What RemoteClusters are made from.",
   spec,
+  older: [remoteClusterTemplateV1beta1(spec)],
 })
 
 export type RemoteClusterTemplate = ObjectOf<typeof RemoteClusterTemplateKind>

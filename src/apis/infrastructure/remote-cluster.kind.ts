@@ -4,6 +4,7 @@ import { mergedConditions } from "../cluster/condition.shape.ts"
 import { controlPlaneEndpoint } from "../cluster/endpoint.shape.ts"
 import { crdLabels } from "../crd.ts"
 import { initialization } from "./remote-host.shape.ts"
+import { remoteClusterV1beta1 } from "./remote-cluster.v1beta1.ts"
 
 export const remoteClusterSpec = s.object("Desired state of the RemoteCluster.", {
   controlPlaneEndpoint: s.optional(controlPlaneEndpoint),
@@ -25,6 +26,7 @@ export const RemoteClusterKind = defineKind({
   spec: remoteClusterSpec,
   status,
   subresources: { status: true },
+  older: [remoteClusterV1beta1(remoteClusterSpec, status)],
 })
 
 export type RemoteCluster = ObjectOf<typeof RemoteClusterKind>

@@ -2,6 +2,7 @@ import { defineKind, type ObjectOf } from "#meta"
 import { s } from "#schema"
 import { crdLabels } from "../crd.ts"
 import { artifacts, provisionJob } from "./remote-host.shape.ts"
+import { remoteMachineTemplateV1beta1 } from "./remote-machine.v1beta1.ts"
 
 const metadata = s.object("Metadata of the RemoteMachines.", {
   labels: s.optional(s.map("Labels to set.", s.string("Label value."))),
@@ -34,6 +35,7 @@ export const RemoteMachineTemplateKind = defineKind({
   description: "What RemoteMachines are made from.",
   spec,
   subresources: { status: true },
+  older: [remoteMachineTemplateV1beta1(spec)],
 })
 
 export type RemoteMachineTemplate = ObjectOf<typeof RemoteMachineTemplateKind>

@@ -15,6 +15,7 @@ import {
   useSudo,
   workingDir,
 } from "./remote-host.shape.ts"
+import { remoteMachineV1beta1 } from "./remote-machine.v1beta1.ts"
 
 /** Random id that a RemoteMachine takes its host with; written before first contact. */
 export const claimAnnotation = "remote.mothership.dev/claim"
@@ -81,6 +82,7 @@ export const RemoteMachineKind = defineKind({
   spec,
   status,
   subresources: { status: true },
+  older: [remoteMachineV1beta1(spec, status)],
 })
 
 export type RemoteMachine = ObjectOf<typeof RemoteMachineKind>
