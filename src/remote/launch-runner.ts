@@ -1,0 +1,62 @@
+import { randomHex } from "#base"
+
+import { ask } from "./ask.ts"
+import { frameFunctions } from "./frames.ts"
+import type { Host } from "./host.ts"
+import { HostOperationError, PlanStateError } from "./host-error.ts"
+import { type ClaimHolder, pathsOf } from "./plan-address.ts"
+import { runnerProbe } from "./plan-status.ts"
+import { redact } from "./redact.ts"
+
+/**
+ * Starts the runner out of reach of this session, and answers once it has the lock. The unit's name
+ * may be taken by what an earlier runner left behind: then it gets one that is not. `process` is the
+ * kill mode because what a step leaves running is meant to stay, as it would after a boot.
+ */
+const launchScript = `
+${frameFunctions}
+cd "$dir" || exit 1
+mark=MOTHERSHIP_RUN=$claim
+detach() {
+  systemd-run --quiet --collect --unit="$1" --property=KillMode=process \\
+    --property=TasksMax=infinity --property="WorkingDirectory=$dir" --setenv="$mark" \\
+    "$(command -v sh)" runner.sh "$nonce" "$epoch" >>runner.log 2>&1
+}
+: >runner.log
+if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1; then
+  detach "$unit" || detach "$unit-$nonce" || { cat runner.log >&2; exit 1; }
+else
+  export "$mark"
+  setsid sh runner.sh "$nonce" "$epoch" </dev/null >>runner.log 2>&1 &
+fi
+tries=0
+while [ $tries -lt 150 ]; do
+  tries=$((tries + 1))
+  owner=
+  if [ -f runner ]; then read -r pid started boot owner <runner; fi
+  if [ "$owner" = "$nonce" ]; then emit launched 1; exit 0; fi
+  ${runnerProbe}
+  if [ "$alive" = 1 ]; then emit attached 1; exit 0; fi
+  sleep 0.1 2>/dev/null || sleep 1
+done
+emit busy "$(tail -c 2000 runner.log)"
+`
+
+/** Starts the runner of a plan that lies on the host; `attached` when one was already alive. */
+export async function launchRunner(
+  host: Host,
+  holder: ClaimHolder,
+): Promise<"launched" | "attached"> {
+  const { claim, planDir, name } = pathsOf(host, holder)
+  const unit = name === "bootstrap" ? `mothership-${claim}` : `mothership-${claim}-${name}`
+  const answer = await ask(host, {
+    what: "start plan",
+    values: { dir: planDir, claim, unit, nonce: randomHex(8), epoch: holder.epoch },
+    script: launchScript,
+  })
+  if (answer.has("launched")) return "launched"
+  if (answer.has("attached")) return "attached"
+  const said = redact(answer.get("busy")?.trim() ?? "")
+  if (said !== "") throw new HostOperationError(`start plan ${name} of claim ${claim}: ${said}`)
+  throw new PlanStateError(`start plan ${name}: another plan of claim ${claim} is running`)
+}
