@@ -7,6 +7,7 @@ export {
   describeAccess,
   type ScopeOf,
 } from "./access.ts"
+export { CrdKindResolver } from "./crd-kind-resolver.ts"
 export {
   type Controller,
   type ControllerDefinition,
@@ -15,6 +16,7 @@ export {
   type Phase,
 } from "./define-controller.ts"
 export { KindNotServedError, type KindResolver } from "./kind-resolver.ts"
+export { Manager, type ManagerOptions } from "./manager.ts"
 export {
   done,
   type Done,

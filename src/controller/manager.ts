@@ -1,0 +1,105 @@
+import type { Clock, Logger } from "#base"
+import { Client } from "#client"
+import type { ApiTransport, CacheSource, ObjectKey } from "#meta"
+import { Registry } from "prom-client"
+import { type Access, describeAccess } from "./access.ts"
+import { ControllerRunner } from "./controller-runner.ts"
+import type { Controller } from "./define-controller.ts"
+import type { KindResolver } from "./kind-resolver.ts"
+import { ControllerMetrics } from "./metrics.ts"
+
+export interface ManagerOptions {
+  readonly controllers: readonly Controller[]
+  /** The way to the API for one controller: each is a user of its own. */
+  readonly transport: (access: Access) => ApiTransport
+  /** Never older than what these transports were answered. */
+  readonly caches: CacheSource
+  readonly clock: Clock
+  readonly log: Logger
+  /** Needed by controllers that follow contract references. */
+  readonly resolver?: KindResolver | undefined
+  /** Where metrics go; nowhere when absent. */
+  readonly registry?: Registry | undefined
+}
+
+/** Runs controllers together over one API. */
+export class Manager {
+  readonly #options: ManagerOptions
+  readonly #runners: readonly ControllerRunner[]
+  #progress = Promise.withResolvers<void>()
+
+  constructor(options: ManagerOptions) {
+    const { controllers, transport, caches, clock, log, resolver } = options
+    const metrics = new ControllerMetrics(options.registry ?? new Registry())
+    this.#options = options
+    this.#runners = controllers.map(
+      (controller) =>
+        new ControllerRunner({
+          controller,
+          client: new Client(transport(controller.access), {
+            fieldManager: controller.access.fieldManager,
+          }),
+          caches,
+          clock,
+          log,
+          resolver,
+          metrics,
+          onProgress: () => this.#onProgress(),
+        }),
+    )
+  }
+
+  async start(): Promise<void> {
+    for (const runner of this.#runners) await runner.start()
+  }
+
+  /** Ends all work that is being done before it resolves. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#runners.map((runner) => runner.stop()))
+    this.#onProgress()
+  }
+
+  /** True when no queue has something ready, nothing is in work, and no delayed object is due. */
+  get isIdle(): boolean {
+    const nowMs = this.#options.clock.now()
+    return this.#runners.every((runner) => runner.isIdle(nowMs))
+  }
+
+  /** When the next delayed object is due; undefined when none is. */
+  get nextDueMs(): number | undefined {
+    const dueMs = this.#runners.map((runner) => runner.nextDueMs).filter((due) => due !== undefined)
+    return dueMs.length === 0 ? undefined : Math.min(...dueMs)
+  }
+
+  /** Resolves when the manager is idle and stays so for a turn of the event loop. */
+  async settled(): Promise<void> {
+    for (let quietTurns = 0; quietTurns < 2;) {
+      await nextTurn()
+      if (this.isIdle) {
+        quietTurns += 1
+      } else {
+        quietTurns = 0
+        await Promise.race([this.#progress.promise, nextTurn()])
+      }
+    }
+  }
+
+  /** Makes a controller look at an object. */
+  enqueue(controller: string, key: ObjectKey): void {
+    this.#runners.find((runner) => runner.name === controller)?.enqueue(key)
+  }
+
+  /** What each controller reads and writes, as text. */
+  describe(): string {
+    return describeAccess(this.#options.controllers.map((controller) => controller.access))
+  }
+
+  #onProgress(): void {
+    this.#progress.resolve()
+    this.#progress = Promise.withResolvers<void>()
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
