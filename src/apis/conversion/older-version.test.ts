@@ -206,6 +206,12 @@ describe("Machine", () => {
     ).toThrow("annotation cluster.x-k8s.io/conversion-data is not JSON")
   })
 
+  test("an annotation that somebody wrote into the hub object is not taken for conversion data", () => {
+    const metadata = { name: "sample", annotations: { [conversionDataAnnotation]: '{"spec":{}}' } }
+    const { minReadySeconds: _, ...spec } = hub.spec
+    expect(fromHub(MachineKind, { metadata, spec }).metadata).toEqual({ name: "sample" })
+  })
+
   test("data from upstream's annotation, with its own apiVersion and kind, is restored", () => {
     const old = fromHub(MachineKind, hub)
     const data = JSON.stringify({ kind: "Machine", apiVersion: "cluster.x-k8s.io/v1beta2", ...hub })

@@ -34,7 +34,8 @@ export interface ConversionRules {
 
 /**
  * The conversion between an older version and the hub. The annotation is written only when the
- * older version cannot carry everything; it is gone from what is converted to the hub.
+ * older version cannot carry everything; what somebody left in the hub's annotations is never
+ * given out as such.
  * Errors: `ConversionError` for values that the older version's clients could not have read.
  */
 export function versionConversion({ version, rules, hub }: ConversionRules): VersionConversion {
@@ -68,7 +69,7 @@ export function versionConversion({ version, rules, hub }: ConversionRules): Ver
       const older = convert(content, "fromHub", conversion)
       const carried = convert(older, "toHub", conversion)
       const metadata = deepEqual(carried, content)
-        ? object.metadata
+        ? withoutConversionData(object.metadata)
         : withConversionData(object.metadata, content)
       return assemble(object, version, metadata, older)
     },
@@ -105,15 +106,20 @@ function withConversionData(metadata: ObjectMeta, content: Draft): ObjectMeta {
   return { ...metadata, annotations }
 }
 
+function withoutConversionData(metadata: ObjectMeta): ObjectMeta {
+  if (metadata.annotations?.[conversionDataAnnotation] === undefined) return metadata
+  const { [conversionDataAnnotation]: _data, ...annotations } = metadata.annotations
+  const { annotations: _all, ...others } = metadata
+  return Object.keys(annotations).length > 0 ? { ...others, annotations } : others
+}
+
 function takeConversionData({ kind, metadata }: ConvertibleObject): {
   readonly metadata: ObjectMeta
   readonly kept: Draft | undefined
 } {
   const data = metadata.annotations?.[conversionDataAnnotation]
   if (data === undefined) return { metadata, kept: undefined }
-  const { [conversionDataAnnotation]: _, ...annotations } = metadata.annotations ?? {}
-  const { annotations: _all, ...others } = metadata
-  const rest = Object.keys(annotations).length > 0 ? { ...others, annotations } : others
+  const rest = withoutConversionData(metadata)
   let parsed: unknown
   try {
     parsed = JSON.parse(data)
