@@ -1,5 +1,7 @@
 import { expect, expectTypeOf, test } from "vitest"
 import { s, type TypeOf } from "./builder.ts"
+import { compileSchema } from "./compile.ts"
+import { validateStructural } from "./structural.ts"
 
 const gate = s.object("One gate.", {
   conditionType: s.string("Condition to wait for.", { minLength: 1, maxLength: 316 }),
@@ -102,6 +104,18 @@ test("the type of an object has its optional fields optional and everything read
   // @ts-expect-error a missing required field does not compile
   const missing: Spec = { replicas: 3 }
   expect([value, wrong, missing]).toHaveLength(3)
+})
+
+test("what is built is structural", () => {
+  const schema = { type: "object", properties: { spec } } as const
+  expect(validateStructural(schema, "schema")).toEqual([])
+})
+
+test("a field with a default may be left out by writers and is there for readers", () => {
+  const compiled = compileSchema({ type: "object", properties: { spec } })
+  const value = compiled.applyDefaults({ spec: { clusterName: "edge" } })
+  expect(value).toEqual({ spec: { clusterName: "edge", replicas: 1 } })
+  expect(compiled.validate(value)).toEqual([])
 })
 
 test("a list cannot merge both by key and as a set", () => {

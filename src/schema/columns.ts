@@ -33,7 +33,7 @@ export function compileColumns(columns: readonly Column[]): RowRenderer {
     const path = compileJsonPath(column.jsonPath)
     return (object: unknown, nowMs: number): JsonValue => {
       const [value] = path.find(object)
-      return value === undefined || value === null ? null : cellOf(column.type, value, nowMs)
+      return value === undefined ? null : cellOf(column.type, value, nowMs)
     }
   })
   return (object, nowMs) => cells.map((cell) => cell(object, nowMs))
@@ -69,6 +69,7 @@ function cellOf(type: Column["type"], value: unknown, nowMs: number): JsonValue 
 }
 
 function textOf(value: unknown): string {
+  if (value === null) return "<no value>"
   return typeof value === "object" ? escapedJson(value) : String(value)
 }
 

@@ -161,6 +161,30 @@ test("members that are undefined count as absent", () => {
   expect(schema.validate({ a: undefined }).map(formatFieldError)).toEqual(["a: Required value"])
 })
 
+test("an item without its key is not matched with an old one", () => {
+  const schema = compileSchema({
+    type: "object",
+    properties: {
+      l: {
+        type: "array",
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["k"],
+        items: { type: "object", properties: { k: { type: "string" } }, required: ["k"] },
+      },
+    },
+  })
+  const errors = schema.validate({ l: [{}, { k: "a" }] }, { l: [{}] })
+  expect(errors.map(formatFieldError)).toEqual(["l[0].k: Required value"])
+})
+
+test("a default of null is none", () => {
+  const schema = compileSchema({
+    type: "object",
+    properties: { a: { type: "string", default: null }, b: { type: "string", default: null } },
+  })
+  expect(schema.applyDefaults({ b: null })).toEqual({})
+})
+
 test("a default is never shared between two objects", () => {
   const schema = compileSchema({
     type: "object",

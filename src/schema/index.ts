@@ -28,7 +28,6 @@ export { schemaDefinitions } from "./json-schema-props.ts"
 export { validateStructural } from "./structural.ts"
 export { type CompiledSchema, type CompileOptions, compileSchema } from "./compile.ts"
 export {
-  compareText,
   duplicateError,
   type FieldError,
   fieldErrorMessage,
@@ -43,6 +42,14 @@ export {
   tooLongError,
   tooManyError,
 } from "./field-error.ts"
+export {
+  groupVersionKindExtension,
+  kindToOpenApi,
+  type OpenApiKind,
+  type OpenApiSchema,
+  type ReferenceOf,
+  toOpenApi,
+} from "./openapi.ts"
 export { exceedsNesting, maxNesting } from "./nesting.ts"
 export { compilePattern, type Pattern } from "./pattern.ts"
 export { type Pruned, unknownFieldMessage } from "./prune.ts"

@@ -10,8 +10,9 @@ import {
   uncorrelated,
   type Validator,
 } from "./draft.ts"
-import { keyOf } from "./equality.ts"
+import { keyValues } from "./equality.ts"
 import {
+  canonicalJson,
   type FieldError,
   invalidError,
   requiredError,
@@ -186,7 +187,7 @@ function oldMember(old: unknown, name: string): unknown {
   return old[name] === undefined ? uncorrelated : old[name]
 }
 
-/** Items of a list that merges by keys are matched by them; items of other lists cannot be. */
+/** Items of a list that merges by keys are matched by them; all others cannot be. */
 function correlateItems(
   old: unknown,
   keys: readonly string[] | undefined,
@@ -194,11 +195,16 @@ function correlateItems(
   if (!keys || !Array.isArray(old)) return () => uncorrelated
   const byKey = new Map<string, unknown>()
   for (const item of old as readonly unknown[]) {
-    const key = keyOf(item, keys)
-    if (!byKey.has(key)) byKey.set(key, item)
+    const key = fullKeyOf(item, keys)
+    if (key !== undefined && !byKey.has(key)) byKey.set(key, item)
   }
   return (item) => {
-    const key = keyOf(item, keys)
-    return byKey.has(key) ? byKey.get(key) : uncorrelated
+    const key = fullKeyOf(item, keys)
+    return key !== undefined && byKey.has(key) ? byKey.get(key) : uncorrelated
   }
+}
+
+function fullKeyOf(item: unknown, keys: readonly string[]): string | undefined {
+  const values = keyValues(item, keys)
+  return Object.keys(values).length === keys.length ? canonicalJson(values) : undefined
 }
