@@ -112,7 +112,7 @@ export function sortFieldErrors(errors: readonly FieldError[]): readonly FieldEr
 }
 
 /** Orders texts by their UTF-16 code units, whatever the locale. */
-export function compareText(left: string, right: string): number {
+function compareText(left: string, right: string): number {
   if (left === right) return 0
   return left < right ? -1 : 1
 }

@@ -3,7 +3,7 @@ export class JsonPathError extends Error {
   override readonly name = "JsonPathError"
 }
 
-export type FilterOperand =
+type FilterOperand =
   | { readonly kind: "value"; readonly value: string | number | boolean }
   | { readonly kind: "path"; readonly steps: readonly PathStep[] }
 

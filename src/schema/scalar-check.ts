@@ -17,7 +17,7 @@ export function typeName(value: unknown): string {
 }
 
 /** The types a schema accepts; none when any will do. */
-export function acceptedTypes(schema: Schema): readonly string[] {
+function acceptedTypes(schema: Schema): readonly string[] {
   if (schema["x-kubernetes-int-or-string"]) return ["integer", "string"]
   return schema.type === undefined ? [] : [schema.type]
 }
