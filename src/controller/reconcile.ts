@@ -5,7 +5,7 @@ import type { Wait } from "./outcome.ts"
 import { ReconcileScope } from "./reconcile-scope.ts"
 import { asError, type PhaseRun, runPhases } from "./run-phases.ts"
 import type { Observation } from "./scope.ts"
-import { statusWithCondition, writeStatus } from "./status-writer.ts"
+import { observedStatus, statusWithCondition, writeStatus } from "./status-writer.ts"
 
 /** A controller's definition without its types, as the engine runs it. */
 export interface ErasedDefinition extends Omit<
@@ -100,8 +100,9 @@ async function conclude(
   try {
     const observed = await observe(definition, scope, seen)
     if (observed) {
-      const ownTypes = definition.conditions ?? []
-      await writeStatus(context, { object: scope.draft.base, observed, ownTypes })
+      const object = scope.draft.base
+      const desired = observedStatus(context, object, observed, definition.conditions ?? [])
+      await writeStatus(context, object, desired)
     }
   } catch (thrown) {
     if (seen.error) return report(scope, seen)
@@ -143,12 +144,10 @@ async function writePaused(
   scope: ReconcileScope,
   message: string,
 ): Promise<void> {
-  const { conditions: ownTypes = [] } = definition
-  if (!ownTypes.includes("Paused")) return
+  if (!definition.conditions?.includes("Paused")) return
   const object = scope.draft.base
   const paused: Observation = { type: "Paused", status: "True", reason: "Paused", message }
-  const observed = statusWithCondition(context, object, paused)
-  await writeStatus(context, { object, observed, ownTypes })
+  await writeStatus(context, object, statusWithCondition(context, object, paused))
 }
 
 function editFinalizers(
