@@ -1,0 +1,11 @@
+export { type Dial, type DialedTransport, dialHttp } from "./dial.ts"
+export { WorkloadCluster } from "./workload-cluster.ts"
+export { WorkloadClusters, type WorkloadClustersOptions } from "./workload-clusters.ts"
+export {
+  type Connected,
+  type Disconnected,
+  type DisconnectedReason,
+  type WorkloadEvent,
+  type WorkloadState,
+  WorkloadUnavailableError,
+} from "./workload-state.ts"
