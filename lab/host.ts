@@ -101,18 +101,27 @@ export function machineAddress(network: LabNetwork, index: number): string {
 
 const tableName = (network: LabNetwork): string => `mothership_lab_${network.number}`
 
-/** Makes the bridge and an empty set of machines to which SSH is cut. */
+/**
+ * Makes the bridge, and an empty set of machines to which SSH is cut. Nothing leaves the bridge: a
+ * packet to elsewhere is refused at once, not lost, so that no program waits for its answer.
+ */
 export async function createNetwork(network: LabNetwork): Promise<void> {
   const { bridge, gateway } = network
   await removeNetwork(network)
   await runCommand(["ip", "link", "add", bridge, "type", "bridge"])
   await runCommand(["ip", "address", "add", `${gateway}/24`, "dev", bridge])
   await runCommand(["ip", "link", "set", bridge, "up"])
+  // The kernel answers for what it refuses only where it would forward.
+  writeFileSync(settingPath(`net/ipv4/conf/${bridge}/forwarding`), "1")
   await runCommand(["nft", "-f", "-"], {
     input: `table inet ${tableName(network)} {
       set cut { type ipv4_addr; }
       chain output { type filter hook output priority -10; ip daddr @cut tcp dport 22 drop; }
       chain input { type filter hook input priority -10; ip saddr @cut tcp sport 22 drop; }
+      chain forward {
+        type filter hook forward priority -10
+        iifname "${bridge}" oifname != "${bridge}" reject
+      }
     }`,
   })
 }
