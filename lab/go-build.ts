@@ -38,7 +38,8 @@ async function buildProgram(module: GoModule, program: string, path: string): Pr
       ["nice", "-n", "5", "go", "build", ...goBuildFlags(module), "-o", partial, path],
       {
         cwd: join(goModulesDirectory, module.name),
-        env: { CGO_ENABLED: module.cgo === true ? "1" : "0" },
+        // Programs do not depend on the state of this checkout, nor on the user's own flags.
+        env: { CGO_ENABLED: module.cgo === true ? "1" : "0", GOFLAGS: "-buildvcs=false" },
       },
     )
     if (!existsSync(target)) await rename(partial, target)

@@ -7,8 +7,8 @@ export const etcdVersion = "3.6.5"
 export const coreDnsVersion = "v1.12.1"
 export const flannelVersion = "v0.28.4"
 export const pauseVersion = "3.10.1"
-export const containerdVersion = "v2.3.3"
-export const runcVersion = "1.4.0"
+const containerdVersion = "v2.3.3"
+const runcVersion = "1.4.0"
 
 /** A pinned Go module under lab/go, and the programs that are built from it. */
 export interface GoModule {

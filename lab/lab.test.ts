@@ -8,7 +8,15 @@ import { parseAllDocuments } from "yaml"
 import { parseLabCommand, UsageError } from "./arguments.ts"
 import { tryCommand, runCommand } from "./command.ts"
 import { containerImages, flannelImage } from "./container-images.ts"
-import { goModuleKey, goModules } from "./go-modules.ts"
+import {
+  coreDnsVersion,
+  etcdVersion,
+  flannelVersion,
+  goModuleKey,
+  goModules,
+  goModulesDirectory,
+  kubernetesVersion,
+} from "./go-modules.ts"
 import { labNetwork, machineAddress } from "./host.ts"
 import { withLock } from "./lock.ts"
 import { Lab } from "./machines.ts"
@@ -86,6 +94,20 @@ describe("the cache", () => {
     if (module === undefined) throw new Error("no modules")
     expect(goModuleKey(module)).toBe(keys[0])
     expect(goModuleKey({ ...module, linkerFlags: ["-X a=b"] })).not.toBe(keys[0])
+  })
+
+  test("pins in each go.mod the versions that images and manifests name", async () => {
+    const pinned = new Map<string, string>()
+    for (const { name } of goModules) {
+      const text = await readFile(join(goModulesDirectory, name, "go.mod"), "utf8")
+      for (const [, path, version] of text.matchAll(/^(?:require|\t)\s*(\S+) (v\S+)/gm)) {
+        if (path !== undefined && version !== undefined) pinned.set(`${name} ${path}`, version)
+      }
+    }
+    expect(pinned.get("kubernetes k8s.io/kubernetes")).toBe(kubernetesVersion)
+    expect(pinned.get("etcd go.etcd.io/etcd/server/v3")).toBe(`v${etcdVersion}`)
+    expect(pinned.get("coredns github.com/coredns/coredns")).toBe(coreDnsVersion)
+    expect(pinned.get("flannel github.com/flannel-io/flannel")).toBe(flannelVersion)
   })
 
   test("refuses to look for a program that no module builds", () => {

@@ -31,7 +31,7 @@ const maskedUnits = [
 ]
 
 /** Users besides root: one who may use sudo, and one who may not. */
-export const machineUsers = ["admin", "nosudo"] as const
+const machineUsers = ["admin", "nosudo"] as const
 
 /** A hash over a directory's file names, modes and contents. */
 export function directoryKey(directory: string): string {
