@@ -1,0 +1,116 @@
+import { definitions, findMessage, findMessageOfKind, type Message } from "#apis"
+import type { JsonObject } from "#base"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { type ComparedKind, compareStep } from "./comparison.ts"
+import { hasRealApiServer, type RealApiServer, startRealApiServer } from "./real-api-server.ts"
+import { applySequences, misfitSequences } from "./apply-sequences.ts"
+import { configMapSequences, deploymentSequences } from "./builtin-sequences.ts"
+import type { Sequence } from "./steps.ts"
+import { updateSequences } from "./update-sequences.ts"
+import { widgetSchema } from "./widget.ts"
+
+const required = process.env["MOTHERSHIP_TEST_REQUIRE"] === "all"
+
+const crd = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "widgets.differential.test" },
+  spec: {
+    group: "differential.test",
+    scope: "Namespaced",
+    names: { plural: "widgets", singular: "widget", kind: "Widget", listKind: "WidgetList" },
+    versions: [
+      {
+        name: "v1",
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: widgetSchema },
+        subresources: { status: {} },
+      },
+    ],
+  },
+}
+
+const widgets: ComparedKind = {
+  apiVersion: "differential.test/v1",
+  kind: "Widget",
+  collection: "/apis/differential.test/v1/namespaces/default/widgets",
+  schema: widgetSchema,
+  hasStatus: true,
+}
+
+function builtin(apiVersion: string, kind: string, definition: string): ComparedKind {
+  const schema = definitions[`io.k8s.api.${definition}`]
+  if (!schema) throw new Error(`no definition ${definition}`)
+  const group = apiVersion === "v1" ? "/api/v1" : `/apis/${apiVersion}`
+  const plural = `${kind.toLowerCase()}s`
+  const collection = `${group}/namespaces/default/${plural}`
+  return { apiVersion, kind, collection, schema, definitions, hasStatus: kind === "Deployment" }
+}
+
+/** A Go value with nothing set: what is neither a pointer nor left out when empty is there. */
+function zeroValue(message: Message | undefined): JsonObject {
+  const result: Record<string, JsonObject[string]> = {}
+  for (const { name, shape, scalar, message: type, presence } of message?.fields ?? []) {
+    if (presence === "inline") Object.assign(result, zeroValue(findMessage(type)))
+    else if (presence === "nullable") result[name] = null
+    else if (presence !== "always") continue
+    else if (shape !== "single" || scalar === "bytes") result[name] = null
+    else if (scalar === undefined) result[name] = zeroValue(findMessage(type))
+    else result[name] = scalar === "string" ? "" : scalar === "bool" ? false : 0
+  }
+  return result
+}
+
+describe.skipIf(!hasRealApiServer() && !required)(
+  "what a real kube-apiserver does (needs `npm run lab -- build`)",
+  () => {
+    let server: RealApiServer | undefined
+
+    beforeAll(async () => {
+      server = await startRealApiServer()
+      await settle(server)
+    }, 120_000)
+
+    afterAll(() => server?.stop())
+
+    const deployments = builtin("apps/v1", "Deployment", "apps.v1.Deployment")
+    const cases: [string, ComparedKind, readonly Sequence[]][] = [
+      ["custom resources", widgets, [...applySequences, ...updateSequences, ...misfitSequences]],
+      ["ConfigMaps", builtin("v1", "ConfigMap", "core.v1.ConfigMap"), configMapSequences],
+      [
+        "Deployments",
+        { ...deployments, empty: zeroValue(findMessageOfKind("apps/v1", "Deployment")) },
+        deploymentSequences,
+      ],
+    ]
+    for (const [title, kind, sequences] of cases) {
+      describe(title, () => {
+        test.each(sequences.map((sequence) => [sequence.name, sequence] as const))(
+          "%s",
+          async (_, sequence) => {
+            const name = `s-${sequences.indexOf(sequence)}`
+            for (const [index, step] of sequence.steps.entries()) {
+              const { real, ours } = await compareStep(server!, kind, name, step)
+              const what = `step ${index}: ${step.verb} by ${step.manager}`
+              if (step.empties) {
+                expect(real.error, what).toMatchObject({ code: 422 })
+                expect(JSON.stringify(real.error), what).toContain("null")
+                expect(ours.error, what).toBeUndefined()
+              } else expect(ours, what).toEqual(real)
+            }
+          },
+        )
+      })
+    }
+  },
+)
+
+/** Installs the custom resource and waits until it, and the default namespace, are there. */
+async function settle(server: RealApiServer): Promise<void> {
+  const collection = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+  await server.send({ method: "POST", path: collection, body: crd })
+  await server.sendUntil({ method: "GET", path: "/api/v1/namespaces/default" }, 200)
+  const body = { apiVersion: widgets.apiVersion, kind: "Widget", metadata: { name: "probe" } }
+  await server.sendUntil({ method: "POST", path: widgets.collection, body }, 201)
+}
