@@ -1,6 +1,6 @@
 import type { Clock, Logger } from "#base"
 import type { Client } from "#client"
-import type { ApiObject, KindRef, ObjectCache, UntypedObject } from "#meta"
+import type { ApiObject, KindRef, ObjectCache, ObjectKey, UntypedObject } from "#meta"
 import { type Access, AccessError, kindName } from "./access.ts"
 import type { EventRecorder } from "./event-recorder.ts"
 import { KindNotServedError, type KindResolver } from "./kind-resolver.ts"
@@ -16,6 +16,8 @@ export interface ControllerContextOptions {
   readonly signal: AbortSignal
   /** The caches of the declared kinds and the primary, by `kindName`. */
   readonly caches: ReadonlyMap<string, ObjectCache<ApiObject>>
+  /** Told at once when a primary asks for an object by name. */
+  readonly onReference: (primary: ObjectKey, reference: string) => void
   /** Opens the cache of a kind known at run time only, and follows it. */
   readonly openExternal: (kind: KindRef<UntypedObject>) => Promise<ObjectCache<UntypedObject>>
 }

@@ -2,14 +2,11 @@ import type { Clock, LogFields, Logger, Timer } from "#base"
 import type { Client } from "#client"
 import {
   type ApiObject,
-  type CacheEvent,
   type CacheSource,
   keyText,
   type KindRef,
   type ObjectCache,
   type ObjectKey,
-  splitApiVersion,
-  type UntypedObject,
 } from "#meta"
 import { AccessError, kindName } from "./access.ts"
 import { ControllerContext } from "./controller-context.ts"
@@ -18,9 +15,9 @@ import { EventRecorder } from "./event-recorder.ts"
 import type { KindResolver } from "./kind-resolver.ts"
 import type { ControllerMetrics, ReconcileLabel } from "./metrics.ts"
 import { TerminalError } from "./outcome.ts"
+import { parseKey } from "./parse-key.ts"
 import { type ErasedDefinition, reconcile, type ReconcileReport } from "./reconcile.ts"
-import { References, referenceText } from "./references.ts"
-import type { Trigger } from "./trigger.ts"
+import { TriggerFollower } from "./trigger-follower.ts"
 import { WorkQueue } from "./work-queue.ts"
 
 export interface ControllerRunnerOptions {
@@ -47,12 +44,10 @@ export class ControllerRunner {
   readonly #definition: ErasedDefinition
   readonly #log: Logger
   readonly #queue = new WorkQueue({ firstRetryMs, lastRetryMs })
-  readonly #references = new References()
+  readonly #triggers: TriggerFollower
   readonly #recorder: EventRecorder
   readonly #stop = new AbortController()
   readonly #caches = new Map<string, ObjectCache<ApiObject>>()
-  readonly #external = new Map<string, Promise<ObjectCache<UntypedObject>>>()
-  readonly #unsubscribe: (() => void)[] = []
   readonly #waits = new Map<string, readonly string[]>()
   readonly #context: ControllerContext
   #timer: { readonly handle: Timer; readonly dueMs: number } | undefined
@@ -77,7 +72,14 @@ export class ControllerRunner {
       resolver,
       signal: this.#stop.signal,
       caches: this.#caches,
-      openExternal: (kind) => this.#openExternal(kind),
+      onReference: (primary, reference) => this.#triggers.addReference(primary, reference),
+      openExternal: (kind) => this.#triggers.openExternal(kind),
+    })
+    this.#triggers = new TriggerFollower({
+      context: this.#context,
+      source: options.caches,
+      log: this.#log,
+      enqueue: (key) => this.enqueue(key),
     })
   }
 
@@ -90,8 +92,8 @@ export class ControllerRunner {
     }
     this.#options.metrics.initialise(this.name)
     const primaries = this.#context.cache(access.primary)
-    this.#unsubscribe.push(primaries.subscribe((event) => this.enqueue(event.object.metadata)))
-    for (const trigger of this.#definition.triggers ?? []) this.#follow(trigger)
+    this.#triggers.followPrimary(primaries)
+    for (const trigger of this.#definition.triggers ?? []) this.#triggers.follow(trigger)
     for (const object of primaries.list()) this.#queue.add(keyText(object.metadata), "sweep")
     this.#schedulePump()
   }
@@ -99,7 +101,7 @@ export class ControllerRunner {
   /** Stops taking work and waits for what is being done. */
   async stop(): Promise<void> {
     this.#stop.abort()
-    for (const unsubscribe of this.#unsubscribe) unsubscribe()
+    this.#triggers.stop()
     this.#timer?.handle.cancel()
     await Promise.all(this.#work)
     await this.#recorder.flush()
@@ -122,73 +124,6 @@ export class ControllerRunner {
   /** When a delayed object is due next. */
   get nextDueMs(): number | undefined {
     return this.#queue.nextDueMs
-  }
-
-  #follow(trigger: Trigger): void {
-    if (trigger.type === "external") {
-      this.#unsubscribe.push(trigger.subscribe((key) => this.enqueue(key)))
-      return
-    }
-    const cache = this.#context.cache(trigger.kind)
-    this.#unsubscribe.push(
-      cache.subscribe((event) => {
-        for (const object of statesOf(event)) this.#onChange(trigger, object)
-      }),
-    )
-  }
-
-  #onChange(trigger: Exclude<Trigger, { type: "external" }>, object: ApiObject): void {
-    switch (trigger.type) {
-      case "owned":
-        this.#enqueueOwners(object)
-        break
-      case "referenced":
-        this.#enqueueReferring(trigger.kind, object)
-        break
-      case "mapped": {
-        const reader = { read: (kind: KindRef) => this.#context.cache(kind) as ObjectCache<never> }
-        for (const key of trigger.map(object, reader)) this.enqueue(key)
-        break
-      }
-    }
-  }
-
-  #enqueueOwners(object: ApiObject): void {
-    const { primary } = this.#options.controller.access
-    for (const owner of object.metadata.ownerReferences ?? []) {
-      const { group } = splitApiVersion(owner.apiVersion)
-      if (group !== primary.group || owner.kind !== primary.kind) continue
-      const namespace = primary.namespaced ? object.metadata.namespace : undefined
-      this.enqueue({ namespace, name: owner.name })
-    }
-  }
-
-  #enqueueReferring(kind: KindRef, object: ApiObject): void {
-    for (const key of this.#references.primariesOf(referenceText(kind, object.metadata))) {
-      this.#queue.add(key)
-      this.#schedulePump()
-    }
-  }
-
-  #openExternal(kind: KindRef<UntypedObject>): Promise<ObjectCache<UntypedObject>> {
-    const name = kindName(kind)
-    let opened = this.#external.get(name)
-    if (!opened) {
-      opened = this.#followExternal(kind)
-      this.#external.set(name, opened)
-      opened.catch(() => this.#external.delete(name))
-    }
-    return opened
-  }
-
-  async #followExternal(kind: KindRef<UntypedObject>): Promise<ObjectCache<UntypedObject>> {
-    const cache = await this.#options.caches.cache(kind)
-    const onEvent = (event: CacheEvent<UntypedObject>): void => {
-      this.#enqueueReferring(kind, event.object)
-      for (const object of statesOf(event)) this.#enqueueOwners(object)
-    }
-    this.#unsubscribe.push(cache.subscribe(onEvent))
-    return cache
   }
 
   /** Work starts in a turn of its own, a few objects at a time, so that the loop stays responsive. */
@@ -235,15 +170,16 @@ export class ControllerRunner {
   async #process(key: string): Promise<void> {
     const { clock, metrics, controller } = this.#options
     const startedMs = clock.now()
-    const object = this.#context.cache(controller.access.primary).get(...partsOf(key))
+    const { namespace, name } = parseKey(key)
+    const object = this.#context.cache(controller.access.primary).get(namespace, name)
     if (!object) {
-      this.#references.replace(key, new Set())
+      this.#triggers.setReferences(key, new Set())
       this.#queue.forget(key)
       this.#setWaits(key, [])
       return
     }
     const report = await reconcile(this.#context, this.#definition, object)
-    this.#references.replace(key, report.references)
+    this.#triggers.setReferences(key, report.references)
     this.#setWaits(
       key,
       report.waits.map((wait) => wait.reason),
@@ -291,18 +227,6 @@ export class ControllerRunner {
     if (reasons.length === 0) this.#waits.delete(key)
     else this.#waits.set(key, reasons)
   }
-}
-
-/** The state before and after, so that a moved owner or label tells both sides. */
-function statesOf<T>(event: CacheEvent<T>): readonly T[] {
-  return event.old === undefined || event.type === "deleted"
-    ? [event.object]
-    : [event.old, event.object]
-}
-
-function partsOf(key: string): [namespace: string | undefined, name: string] {
-  const slash = key.indexOf("/")
-  return slash < 0 ? [undefined, key] : [key.slice(0, slash), key.slice(slash + 1)]
 }
 
 function describeError(error: Error): LogFields {

@@ -55,16 +55,13 @@ export class ReconcileScope implements ErasedScope {
 
   read(kind: KindRef): ObjectCache<never> {
     const cache = this.#context.cache(kind)
-    return new TrackedCache(
-      cache,
-      kind,
-      this.references,
-    ) as ObjectCache<ApiObject> as ObjectCache<never>
+    const onGet = (key: ObjectKey): void => this.#refer(kind, key)
+    return new TrackedCache(cache, kind, onGet) as ObjectCache<ApiObject> as ObjectCache<never>
   }
 
   async live(kind: KindRef, key: ObjectKey): Promise<never> {
     this.#context.assertReadable(kind)
-    this.references.add(referenceText(kind, key))
+    this.#refer(kind, key)
     return (await this.#client.find(kind as AnyKind, key)) as never
   }
 
@@ -217,8 +214,15 @@ export class ReconcileScope implements ErasedScope {
   ): Promise<{ readonly kind: KindRef<UntypedObject>; readonly key: ObjectKey }> {
     const kind = await this.externalKind(reference)
     const key = kind.namespaced ? { namespace, name: reference.name } : { name: reference.name }
-    this.references.add(referenceText(kind, key))
+    this.#refer(kind, key)
     return { kind, key }
+  }
+
+  #refer(kind: KindRef, key: ObjectKey): void {
+    const reference = referenceText(kind, key)
+    if (this.references.has(reference)) return
+    this.references.add(reference)
+    this.#context.options.onReference(this.key, reference)
   }
 
   async #delete(kind: AnyKind, object: ApiObject, options: ScopeDeleteOptions = {}): Promise<void> {
@@ -236,17 +240,16 @@ export class ReconcileScope implements ErasedScope {
 class TrackedCache implements ObjectCache<ApiObject> {
   readonly #cache: ObjectCache<ApiObject>
   readonly #kind: KindRef
-  readonly #references: Set<string>
+  readonly #onGet: (key: ObjectKey) => void
 
-  constructor(cache: ObjectCache<ApiObject>, kind: KindRef, references: Set<string>) {
+  constructor(cache: ObjectCache<ApiObject>, kind: KindRef, onGet: (key: ObjectKey) => void) {
     this.#cache = cache
     this.#kind = kind
-    this.#references = references
+    this.#onGet = onGet
   }
 
   get(namespace: string | undefined, name: string): ApiObject | undefined {
-    const key = this.#kind.namespaced ? { namespace, name } : { name }
-    this.#references.add(referenceText(this.#kind, key))
+    this.#onGet(this.#kind.namespaced ? { namespace, name } : { name })
     return this.#cache.get(namespace, name)
   }
 

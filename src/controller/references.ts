@@ -10,6 +10,13 @@ export class References {
   readonly #byPrimary = new Map<string, ReadonlySet<string>>()
   readonly #primaries = new Map<string, Set<string>>()
 
+  /** The primary asks for the object right now: a change must reach it even before it is done. */
+  add(primary: string, reference: string): void {
+    const primaries = this.#primaries.get(reference)
+    if (primaries) primaries.add(primary)
+    else this.#primaries.set(reference, new Set([primary]))
+  }
+
   /** The primary's references are now exactly these. */
   replace(primary: string, references: ReadonlySet<string>): void {
     for (const old of this.#byPrimary.get(primary) ?? []) {
@@ -18,11 +25,7 @@ export class References {
       primaries?.delete(primary)
       if (primaries?.size === 0) this.#primaries.delete(old)
     }
-    for (const reference of references) {
-      const primaries = this.#primaries.get(reference)
-      if (primaries) primaries.add(primary)
-      else this.#primaries.set(reference, new Set([primary]))
-    }
+    for (const reference of references) this.add(primary, reference)
     if (references.size === 0) this.#byPrimary.delete(primary)
     else this.#byPrimary.set(primary, references)
   }

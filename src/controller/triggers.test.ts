@@ -86,6 +86,29 @@ test("what was asked for by name and was missing triggers when it appears", asyn
   expect((await bench.widget()).status).toMatchObject({ phase: "Ready" })
 })
 
+test("a change between the read and the end of the first pass is not lost", async () => {
+  let bench: Bench | undefined = undefined
+  const phases: boolean[] = []
+  bench = await Bench.start(
+    aController({
+      triggers: [referenced(SecretKind)],
+      reconcile: [
+        async (scope) => {
+          const isThere = scope.read(SecretKind).get("default", "s") !== undefined
+          phases.push(isThere)
+          if (!isThere) await bench?.client.create(SecretKind, secretNamed("s"))
+          return done
+        },
+      ],
+    }),
+  )
+  await using _ = bench
+
+  await bench.create()
+
+  expect(phases).toEqual([false, true])
+})
+
 const gadgetReference = { apiGroup: "parts.test.dev", kind: "Gadget", name: "g" }
 
 test("a contract object triggers whoever referenced it, before it exists and by ownership", async () => {
