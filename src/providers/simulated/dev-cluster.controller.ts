@@ -1,0 +1,122 @@
+import { ClusterKind, type DevCluster, DevClusterKind } from "#apis"
+import {
+  type Controller,
+  defineAccess,
+  defineController,
+  done,
+  mapped,
+  type Observed,
+  type Outcome,
+  type ReconcileResult,
+  type ScopeOf,
+  waitFor,
+} from "#controller"
+import type { SimulatedFleet } from "./fleet.ts"
+import { userObjectsOf } from "./machine-facts.ts"
+
+const access = defineAccess({
+  name: "devcluster",
+  primary: DevClusterKind,
+  reads: [ClusterKind],
+})
+type DevClusterScope = ScopeOf<typeof access>
+
+export interface SimulatedOptions {
+  readonly fleet: SimulatedFleet
+  /** Where objects that users put into simulated clusters are kept. */
+  readonly directory: string
+}
+
+/** Gives a simulated cluster its endpoint, and takes it away in the end. */
+export function devClusterController(options: SimulatedOptions): Controller {
+  async function chooseEndpoint(scope: DevClusterScope): Promise<Outcome> {
+    const { spec, metadata } = scope.object
+    if (!spec?.backend.inMemory) {
+      return waitFor("BackendNotSupported", {
+        message: "only spec.backend.inMemory is simulated here; there are no containers to run",
+      })
+    }
+    if (spec.controlPlaneEndpoint?.port) return done
+    const taken = new Set(
+      scope
+        .read(DevClusterKind)
+        .list()
+        .flatMap((other) => other.spec?.controlPlaneEndpoint?.port ?? []),
+    )
+    const port = await options.fleet.reservePort(metadata, taken)
+    scope.edit((draft) => {
+      if (draft.spec) draft.spec.controlPlaneEndpoint = { host: "127.0.0.1", port }
+    })
+    await scope.flush()
+    return done
+  }
+
+  async function removeCluster(scope: DevClusterScope): Promise<Outcome> {
+    await options.fleet.remove(clusterKey(scope.object))
+    options.fleet.releasePort(scope.object.metadata)
+    await userObjectsOf(options.directory, clusterKey(scope.object)).remove()
+    return done
+  }
+
+  return defineController(access, {
+    triggers: [mapped(ClusterKind, (cluster) => referencedCluster(cluster))],
+    finalizer: "devcluster.infrastructure.cluster.x-k8s.io",
+    conditions: ["Ready", "Paused"],
+    pausedBy: (scope) => pausedCluster(scope),
+    reconcile: [chooseEndpoint],
+    teardown: [removeCluster],
+    observe: devClusterStatus,
+  })
+}
+
+/** The Cluster has the name that its owner reference says; before that the same name is assumed. */
+export function clusterKey(devCluster: DevCluster): {
+  namespace: string | undefined
+  name: string
+} {
+  const { namespace, name, ownerReferences } = devCluster.metadata
+  const owner = ownerReferences?.find(({ kind }) => kind === "Cluster")
+  return { namespace, name: owner?.name ?? name }
+}
+
+function referencedCluster(cluster: {
+  readonly metadata: { readonly namespace?: string | undefined }
+  readonly spec: {
+    readonly infrastructureRef?: { readonly kind: string; readonly name: string } | undefined
+  }
+}): readonly { namespace: string | undefined; name: string }[] {
+  const reference = cluster.spec.infrastructureRef
+  return reference?.kind === DevClusterKind.kind
+    ? [{ namespace: cluster.metadata.namespace, name: reference.name }]
+    : []
+}
+
+function pausedCluster(scope: DevClusterScope): string | undefined {
+  const { namespace, name } = clusterKey(scope.object)
+  return scope.read(ClusterKind).get(namespace, name)?.spec.paused
+    ? `Cluster ${name} is paused`
+    : undefined
+}
+
+function devClusterStatus(scope: DevClusterScope, result: ReconcileResult): Observed<DevCluster> {
+  const { status, spec } = scope.object
+  const [wait] = result.waits
+  const isReady = !wait && !result.error && Boolean(spec?.controlPlaneEndpoint?.port)
+  const provisioned = status?.initialization?.provisioned === true || isReady
+  return {
+    ...(provisioned ? { initialization: { provisioned } } : {}),
+    ...(status?.failureDomains ? { failureDomains: status.failureDomains } : {}),
+    conditions: [
+      result.deleting
+        ? { type: "Ready", status: "False", reason: "Deleting" }
+        : isReady
+          ? { type: "Ready", status: "True", reason: "Ready" }
+          : {
+              type: "Ready",
+              status: "False",
+              reason: wait?.reason ?? "NotReady",
+              message: wait?.message ?? result.error?.message ?? "",
+            },
+    ],
+  }
+}

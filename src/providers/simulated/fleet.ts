@@ -1,0 +1,83 @@
+import { createServer } from "node:net"
+import { keyText, type ObjectKey } from "#meta"
+import type { SimulatedMachine } from "./cluster-objects.ts"
+import { SimulatedCluster, type SimulatedClusterOptions } from "./simulated-cluster.ts"
+
+const firstPort = 20_000
+const lastPort = 30_000
+
+/** All simulated clusters of this process that are up. */
+export class SimulatedFleet {
+  readonly #clusters = new Map<string, Promise<SimulatedCluster>>()
+  readonly #reserved = new Map<number, string>()
+
+  /** The cluster, if its control plane is up. */
+  async find(key: ObjectKey): Promise<SimulatedCluster | undefined> {
+    return await this.#clusters.get(keyText(key))
+  }
+
+  /** Starts the cluster unless it is up. `machines` is asked only for a start. */
+  async ensure(
+    key: ObjectKey,
+    options: () => Promise<SimulatedClusterOptions>,
+    machines: () => readonly SimulatedMachine[],
+  ): Promise<SimulatedCluster> {
+    const name = keyText(key)
+    const known = this.#clusters.get(name)
+    if (known) return await known
+    const starting = options().then((facts) => SimulatedCluster.start(facts, machines()))
+    this.#clusters.set(name, starting)
+    try {
+      return await starting
+    } catch (error) {
+      this.#clusters.delete(name)
+      throw error
+    }
+  }
+
+  /** Stops the cluster if it is up. */
+  async remove(key: ObjectKey): Promise<void> {
+    const name = keyText(key)
+    const cluster = await this.#clusters.get(name)
+    this.#clusters.delete(name)
+    await cluster?.stop()
+  }
+
+  /** A port of loopback that no cluster has and that can be listened on; the same cluster keeps its own. */
+  async reservePort(key: ObjectKey, taken: ReadonlySet<number>): Promise<number> {
+    const name = keyText(key)
+    for (const [port, holder] of this.#reserved) if (holder === name) return port
+    for (let port = firstPort; port < lastPort; port += 1) {
+      if (taken.has(port) || this.#reserved.has(port)) continue
+      this.#reserved.set(port, name)
+      if (await canListen(port)) return port
+      this.#reserved.delete(port)
+    }
+    throw new Error(`reserve port: all of ${firstPort} to ${lastPort - 1} are taken`)
+  }
+
+  releasePort(key: ObjectKey): void {
+    const name = keyText(key)
+    for (const [port, holder] of this.#reserved) {
+      if (holder === name) this.#reserved.delete(port)
+    }
+  }
+
+  async stop(): Promise<void> {
+    const clusters = await Promise.allSettled(this.#clusters.values())
+    this.#clusters.clear()
+    await Promise.all(
+      clusters.map((cluster) =>
+        cluster.status === "fulfilled" ? cluster.value.stop() : undefined,
+      ),
+    )
+  }
+}
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once("error", () => resolve(false))
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)))
+  })
+}

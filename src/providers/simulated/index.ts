@@ -1,0 +1,11 @@
+import type { Controller } from "#controller"
+import { devClusterController, type SimulatedOptions } from "./dev-cluster.controller.ts"
+import { devMachineController } from "./dev-machine.controller.ts"
+
+export type { SimulatedOptions } from "./dev-cluster.controller.ts"
+export { SimulatedFleet } from "./fleet.ts"
+
+/** The controllers of the simulated provider. */
+export function simulatedControllers(options: SimulatedOptions): readonly Controller[] {
+  return [devClusterController(options), devMachineController(options)]
+}
