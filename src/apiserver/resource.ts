@@ -40,6 +40,8 @@ export interface Strategy {
     | undefined
   /** Refuses a delete by throwing `ApiError`. */
   readonly checkDelete?: ((object: ApiObject) => void) | undefined
+  /** What else changes on an object when it is first marked as deleted: a phase, a finalizer. */
+  readonly markDeleted?: ((object: ApiObject, now: string) => ApiObject) | undefined
   /** Finalizers in `spec` (Namespaces) or elsewhere that keep a deleted object alive. */
   readonly isHeld?: ((object: ApiObject) => boolean) | undefined
 }

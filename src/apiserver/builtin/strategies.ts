@@ -24,6 +24,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
     nameRule: "label",
     prepare: prepareNamespace,
     checkDelete: refuseSystemNamespaces,
+    markDeleted: (namespace) => withPhase(namespace, "Terminating"),
     isHeld: (namespace) => finalizersInSpec(namespace).length > 0,
   },
   "/secrets": { ...unversioned, prepare: prepareSecret, validate: validateSecret },
@@ -71,6 +72,11 @@ function prepareNamespace({ object, old, subresource }: PrepareInput): ApiObject
     spec: { ...spec, finalizers: old ? finalizers : ["kubernetes"] },
     status: { ...status, phase },
   } as ApiObject
+}
+
+function withPhase(namespace: ApiObject, phase: string): ApiObject {
+  const { status } = namespace as Content
+  return { ...namespace, status: { ...(isObject(status) ? status : {}), phase } } as ApiObject
 }
 
 function finalizersInSpec(namespace: ApiObject): readonly string[] {

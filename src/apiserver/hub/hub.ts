@@ -75,6 +75,14 @@ export class Hub {
     return new Promise((resolve) => this.#waiters.push({ revision, resolve }))
   }
 
+  /**
+   * A live look: resolves once everything that was durable when it was called has been taken in.
+   * Whoever is about to act on an absence waits for this first.
+   */
+  async catchUp(): Promise<void> {
+    await this.waitFor(await this.#store.revision())
+  }
+
   /** Calls back for every change of every table, after the table's own listeners. */
   subscribe(listener: (table: Table, change: TableChange) => void): () => void {
     this.#listeners.add(listener)

@@ -18,6 +18,8 @@ export class Record {
   readonly uid: string
   readonly labels: Readonly<{ [label: string]: string }> | undefined
   readonly ownerUids: readonly string[]
+  /** Marked as deleted; finalizers keep it. */
+  readonly isDeleting: boolean
   #object: WeakRef<ApiObject>
 
   constructor(key: string, value: Uint8Array, revision: Revision) {
@@ -32,6 +34,7 @@ export class Record {
     this.uid = object.metadata.uid ?? ""
     this.labels = object.metadata.labels
     this.ownerUids = object.metadata.ownerReferences?.map((owner) => owner.uid) ?? []
+    this.isDeleting = Boolean(object.metadata.deletionTimestamp)
   }
 
   /** The object in its storage version. Not to be changed; hand copies to whoever edits. */

@@ -56,6 +56,11 @@ export class Table {
     }
   }
 
+  /** True when some record names the UID as an owner. */
+  owns(uid: string): boolean {
+    return this.#owned.has(uid)
+  }
+
   ownedBy(uid: string): readonly Record[] {
     return [...(this.#owned.get(uid) ?? [])]
   }

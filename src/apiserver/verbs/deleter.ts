@@ -1,5 +1,6 @@
-import { type Clock, formatTime } from "#base"
+import { type Clock, deepEqual, formatTime } from "#base"
 import {
+  type AdmissionReader,
   type ApiObject,
   conflict,
   type DeleteOptions,
@@ -8,16 +9,14 @@ import {
   type Status,
   type VersionResolver,
 } from "#meta"
-import { RevisionConflictError } from "#store"
+import { RevisionConflictError, type Store } from "#store"
 import { callKey, resourceName, type WriteCall } from "../call.ts"
 import { fromStorage } from "../conversion.ts"
 import type { Hub } from "../hub/hub.ts"
-import type { Record } from "../hub/record.ts"
+import { encodeStored, type Record } from "../hub/record.ts"
 import { invalid } from "../invalid.ts"
+import type { Resource } from "../resource.ts"
 import type { Writer } from "./writer.ts"
-import type { AdmissionReader } from "#meta"
-import type { Store } from "#store"
-import { encodeStored } from "../hub/record.ts"
 
 export interface DeleterOptions {
   readonly store: Store
@@ -69,7 +68,7 @@ export class Deleter {
     checkPreconditions(call, stored.metadata, options)
     resource.strategy.checkDelete?.(stored)
     this.#checkRules(call, stored)
-    const marked = this.#mark(stored, options)
+    const marked = this.#mark(resource, stored, options)
     const held = (marked.metadata.finalizers?.length ?? 0) > 0 || resource.strategy.isHeld?.(marked)
     if (!held) {
       if (!options.dryRun) await this.#options.writer.remove(record)
@@ -109,24 +108,28 @@ export class Deleter {
   }
 
   /** The object as a delete leaves it; the same object when an earlier delete left nothing to do. */
-  #mark(object: ApiObject, options: DeleteOptions): ApiObject {
+  #mark(resource: Resource, object: ApiObject, options: DeleteOptions): ApiObject {
     const { metadata } = object
     const finalizers = finalizersAfter(metadata, options)
-    const sameFinalizers = finalizers.length === (metadata.finalizers?.length ?? 0)
-    if (metadata.deletionTimestamp && sameFinalizers) return object
+    if (metadata.deletionTimestamp && deepEqual(finalizers, metadata.finalizers ?? [])) {
+      return object
+    }
+    const now = formatTime(this.#options.clock.now())
     const { finalizers: _old, ...rest } = metadata
-    return {
+    const marked: ApiObject = {
       ...object,
       metadata: {
         ...rest,
         ...(finalizers.length === 0 ? {} : { finalizers }),
-        deletionTimestamp: metadata.deletionTimestamp ?? formatTime(this.#options.clock.now()),
+        deletionTimestamp: metadata.deletionTimestamp ?? now,
         deletionGracePeriodSeconds: 0,
         ...(metadata.generation && !metadata.deletionTimestamp
           ? { generation: metadata.generation + 1 }
           : {}),
       },
     }
+    if (metadata.deletionTimestamp) return marked
+    return resource.strategy.markDeleted?.(marked, now) ?? marked
   }
 }
 

@@ -1,0 +1,1 @@
+export { SystemControllers, type SystemOptions } from "./system-controllers.ts"
