@@ -69,12 +69,10 @@ export function createTestLab(): Lab {
 /** Takes down every lab of this VM, whoever brought it up. */
 export async function downAll(): Promise<void> {
   for (const [number, directory] of claimedLabs()) {
-    if (existsSync(directory)) {
-      await new Lab(directory).down()
-    } else {
-      await removeNetwork(labNetwork(number))
-      await releaseVm(number)
-    }
+    await new Lab(directory).down()
+    if (claimedLabs().get(number) !== directory) continue
+    await removeNetwork(labNetwork(number))
+    await releaseVm(number)
   }
 }
 
@@ -140,6 +138,7 @@ export class Lab {
     await this.locked(async () => {
       const state = readState(this.directory)
       if (state !== undefined) await this.clear(state)
+      await this.empty()
       await rm(this.directory, { recursive: true, force: true })
     })
   }
@@ -366,9 +365,9 @@ export class Lab {
   }
 
   /** Also ends a machine whose launch was interrupted before it was noted down. */
-  private async switchOff(machine: MachineState, number = this.state().number): Promise<void> {
+  private async switchOff(machine: MachineState): Promise<void> {
     if (machine.running !== undefined) await killMachine(machine.running)
-    await killLeftovers(vmName(number, machine.name))
+    await killLeftovers(vmName(this.state().number, machine.name))
   }
 
   private writeKnownHosts(): void {
@@ -381,10 +380,21 @@ export class Lab {
       running === undefined ? [] : [running],
     )
     await Promise.all(launched.map(killMachine))
-    await removeNetwork(labNetwork(state.number))
-    await releaseVm(state.number)
+    // After an interrupted `down` the number may be another lab's already.
+    if (claimedLabs().get(state.number) === this.directory) {
+      const names = state.machines.map((machine) => vmName(state.number, machine.name))
+      await Promise.all(names.map(killLeftovers))
+      await removeNetwork(labNetwork(state.number))
+      await releaseVm(state.number)
+    }
+    await this.empty()
+  }
+
+  private async empty(): Promise<void> {
     for (const entry of await readdir(this.directory)) {
-      await rm(join(this.directory, entry), { recursive: true, force: true })
+      // An interrupted `up` may have left a copy under way: it fails once its target is gone.
+      const patience = { maxRetries: 20, retryDelay: 50 }
+      await rm(join(this.directory, entry), { recursive: true, force: true, ...patience })
     }
   }
 }
