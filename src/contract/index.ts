@@ -25,3 +25,31 @@ export {
   secretText,
 } from "./cluster-secrets.ts"
 export { annotation, bootstrapSentinel, finalizer, label, uninitializedTaint } from "./names.ts"
+export {
+  aggregateConditions,
+  type AggregateOptions,
+  type AggregatePart,
+  listText,
+  type MergeReasons,
+  mirrorCondition,
+  observationOf,
+  type Polarity,
+  summarizeConditions,
+  type SummaryPart,
+} from "./condition-merge.ts"
+export {
+  type BootstrapConfigFacts,
+  conditionsOf,
+  type ControlPlaneFacts,
+  endpointOf,
+  type InfraClusterFacts,
+  type InfraMachineFacts,
+  readBootstrapConfig,
+  readControlPlane,
+  readInfraCluster,
+  readInfraMachine,
+  type VersionCount,
+} from "./contract-facts.ts"
+export { isOwnedBy, ownerOfKind, ownerReference, withOwner } from "./owner.ts"
+export { pausedByCluster } from "./paused.ts"
+export { nodeAnnotationsOf, nodeLabelsOf, type TemplateMetadata } from "./propagation.ts"
