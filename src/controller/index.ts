@@ -16,6 +16,7 @@ export {
   type Phase,
 } from "./define-controller.ts"
 export { KindNotServedError, type KindResolver } from "./kind-resolver.ts"
+export { type HeldLease, LeaseElection, type LeaseElectionOptions } from "./lease.ts"
 export { Manager, type ManagerOptions } from "./manager.ts"
 export {
   done,
