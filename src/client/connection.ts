@@ -25,6 +25,10 @@ const checkIntervalMs = 30_000
 const pingTimeoutMs = 15_000
 const idleChecksBeforeClose = 2
 
+/** What one stream may have on its way unread, and what all of them may hold together. */
+const streamWindowBytes = 256 * 1024
+const sessionMemoryMegabytes = 256
+
 /** One HTTP/2 session to a server, opened when first needed and again after it was lost. */
 export class Connection {
   readonly #options: ConnectionOptions
@@ -70,7 +74,8 @@ export class Connection {
       ...(clientCertificatePem === undefined ? {} : { cert: clientCertificatePem }),
       ...(clientKeyPem === undefined ? {} : { key: clientKeyPem }),
       ...(serverName === undefined ? {} : { servername: serverName }),
-      settings: { enablePush: false },
+      settings: { enablePush: false, initialWindowSize: streamWindowBytes },
+      maxSessionMemory: sessionMemoryMegabytes,
     })
     this.#current = new Session(http2, clock)
     return this.#current

@@ -355,6 +355,25 @@ test("a watch gives events in order, however the bytes are cut", async () => {
   )
 })
 
+test("a watch that nobody reads does not hold up other requests", async () => {
+  const padding = "x".repeat(64 * 1024)
+  const { url } = await aServer((request) => {
+    const { stream, headers } = request
+    if (!headers[":path"]?.includes("watch=true")) return answer(request, widget)
+    stream.respond({ ":status": 200, "content-type": "application/json" })
+    stream.write(frame("ADDED", widget))
+    for (let n = 0; n < 32; n += 1) stream.write(frame("MODIFIED", { ...widget, padding }))
+  })
+  const transport = aTransport(url)
+  const watches = Array.from({ length: 4 }, () =>
+    transport.watch({ kind: WidgetKind }, {}, new AbortController().signal)[Symbol.asyncIterator](),
+  )
+  await Promise.all(watches.map((watch) => watch.next()))
+
+  expect(await transport.get(target)).toEqual(widget)
+  for (const watch of watches) await watch.return?.(undefined)
+})
+
 test("a watch ends quietly when aborted, and with Expired when history is gone", async () => {
   const { url } = await aServer(({ stream, headers }) => {
     stream.respond({ ":status": 200, "content-type": "application/json" })
