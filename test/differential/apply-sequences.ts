@@ -7,7 +7,7 @@ export const applySequences: readonly Sequence[] = [
       apply("one", { text: "a", labels: { x: "1", y: "1" } }),
       apply("one", { text: "a", labels: { x: "1", y: "1" } }),
       apply("one", { labels: { y: "1" } }),
-      apply("one", {}, { empties: true }),
+      apply("one", {}, { empties: "surely" }),
     ],
   },
   {

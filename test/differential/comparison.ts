@@ -38,13 +38,14 @@ export interface Step {
   readonly ownersOnly?: boolean | undefined
   /**
    * The step takes the last thing out of a field of a custom resource. The real server puts null
-   * there and then refuses it; we leave the field out.
+   * there, and refuses it where the schema does; we leave the field out, or empty if an applier says
+   * so. `perhaps` where that depends.
    */
-  readonly empties?: boolean | undefined
+  readonly empties?: "surely" | "perhaps" | undefined
 }
 
 /** What came of a step: an object, or why not. Only what both sides can agree on. */
-export interface Result {
+interface Result {
   readonly object?: unknown
   readonly managedFields?: unknown
   readonly error?: unknown

@@ -72,7 +72,7 @@ export const updateSequences: readonly Sequence[] = [
       apply("one", { text: "a", items: [a({ v: 1 })] }),
       apply("one", { text: "a", items: [a({ v: 1 })] }, forced),
       json("editor", { op: "replace", path: "/spec/items/0/v", value: 2 }),
-      apply("one", { text: "a" }, { empties: true }),
+      apply("one", { text: "a" }, { empties: "surely" }),
     ],
   },
   {
