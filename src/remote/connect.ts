@@ -174,6 +174,7 @@ async function findRoot(
   address: HostAddress,
   signal: AbortSignal,
 ): Promise<boolean> {
+  if (address.user === "root") return false
   const limits = { timeoutMs: 60_000, signal }
   const plain = await runScript(connection, { sudo: false, script: "id -u", ...limits })
   if (!plain.reached) {

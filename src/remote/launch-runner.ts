@@ -32,10 +32,8 @@ fi
 tries=0
 while [ $tries -lt 150 ]; do
   tries=$((tries + 1))
-  owner=
-  if [ -f runner ]; then read -r pid started boot owner <runner; fi
-  if [ "$owner" = "$nonce" ]; then emit launched 1; exit 0; fi
   ${runnerProbe}
+  if [ "$running" = "$nonce" ]; then emit launched 1; exit 0; fi
   if [ "$alive" = 1 ]; then emit attached 1; exit 0; fi
   sleep 0.1 2>/dev/null || sleep 1
 done

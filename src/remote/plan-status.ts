@@ -34,10 +34,14 @@ export interface PlanFailure {
   readonly outputTail: string
 }
 
-/** Sets `alive` to 1 while the runner whose identity lies in the file `runner` lives. */
+/**
+ * Sets `alive` to 1 while the runner whose identity lies in the file `runner` lives, and `running` to
+ * the nonce it was started with.
+ */
 export const runnerProbe = `
 alive=0
-if read -r pid started boot nonce <runner; then
+running=
+if read -r pid started boot running <runner; then
   if [ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] &&
     stat=$(cat "/proc/$pid/stat" 2>/dev/null); then
     set -- \${stat##*) }

@@ -21,6 +21,7 @@ check_epoch
 cd "$dir" || exit 1
 exec 9>>../lock
 if ! flock -n 9; then emit running 1; exit 0; fi
+if [ -s journal ] && [ -n "$(tail -c 1 journal)" ]; then echo >>journal; fi
 now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 for line in $lines; do
   case $line in

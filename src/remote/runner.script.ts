@@ -171,7 +171,9 @@ exit 0
 
 /**
  * One attempt at one step, as `sh attempt.sh STEP ATTEMPT`. No exit code is written when the
- * machine is going down: what a step says then is about the shutdown, not about the step.
+ * machine is going down: what a step says then is about the shutdown, not about the step. What a
+ * command did is on disk before it counts as done, unless the disk is too busy; the other actions
+ * see to that themselves.
  */
 export const attemptScript = `
 trap 'exit 143' HUP INT TERM
@@ -184,7 +186,7 @@ fi
 if [ $code -ne 0 ] && [ -d /run/systemd/system ]; then
   if [ "$(systemctl is-system-running 2>/dev/null)" = stopping ]; then exit 0; fi
 fi
-sync
+if [ ! -f "payload/$1/repeatable" ]; then timeout -k 1 20 sync; fi
 printf '%s\\n' $code >"attempts/$1.$2.new" && mv -f "attempts/$1.$2.new" "attempts/$1.$2"
 sync "attempts/$1.$2" 2>/dev/null || sync
 `

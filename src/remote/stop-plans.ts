@@ -47,7 +47,8 @@ until idle; do
 done
 now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 for journal in "$claimDir"/*/journal; do
-  [ -f "$journal" ] || continue
+  [ -s "$journal" ] || continue
+  if [ -n "$(tail -c 1 "$journal")" ]; then echo >>"$journal"; fi
   awk -v now="$now" '
     $1 == "started" { open = $2 " " $3 }
     $1 == "finished" || $1 == "interrupted" || $1 == "retry" { open = "" }

@@ -13,6 +13,8 @@ import { defaultHostLayout, type Host, type HostAddress, type HostLayout } from 
 const run = promisify(execFile)
 
 export interface TestSshdOptions {
+  /** Adds the user `plain`, who is not root; `sudoers` are lines that say what sudo allows. Needs root. */
+  readonly plainUser?: { readonly shell: string; readonly sudoers: readonly string[] } | undefined
   /** Added to sshd's configuration, such as `SetEnv PATH=…`. */
   readonly config?: readonly string[] | undefined
 }
@@ -26,10 +28,10 @@ export class TestSshd {
   readonly address: HostAddress
   readonly layout: HostLayout
   readonly privateKey: string
-  #config: readonly string[]
+  readonly #options: TestSshdOptions
   #process: ChildProcess | undefined
 
-  private constructor(dir: string, port: number, privateKey: string, config: readonly string[]) {
+  private constructor(dir: string, port: number, privateKey: string, options: TestSshdOptions) {
     this.dir = dir
     this.address = { address: "127.0.0.1", port, user: userInfo().username, useSudo: false }
     this.layout = {
@@ -37,7 +39,7 @@ export class TestSshd {
       statePaths: defaultHostLayout.statePaths.map((path) => join(dir, "host", path)),
     }
     this.privateKey = privateKey
-    this.#config = config
+    this.#options = options
   }
 
   static async start(options: TestSshdOptions = {}): Promise<TestSshd> {
@@ -47,7 +49,7 @@ export class TestSshd {
     for (const type of ["ed25519", "ecdsa", "rsa"]) await makeKey(join(dir, `host_${type}`), type)
     await copyFile(join(dir, "client.pub"), join(dir, "authorized_keys"))
     const key = await readFile(join(dir, "client"), "utf8")
-    const sshd = new TestSshd(dir, await freePort(), key, options.config ?? [])
+    const sshd = new TestSshd(dir, await freePort(), key, options)
     await sshd.resume()
     return sshd
   }
@@ -66,10 +68,14 @@ export class TestSshd {
       "PasswordAuthentication no",
       "PermitRootLogin yes",
       "MaxStartups 1000",
-      ...this.#config,
+      ...(this.#options.config ?? []),
     ]
     await writeFile(file, `${lines.join("\n")}\n`)
-    const child = spawn("/usr/sbin/sshd", ["-D", "-e", "-f", file], { stdio: "ignore" })
+    const prepare = await this.#prepareUser()
+    const command = `${prepare}exec /usr/sbin/sshd -D -e -f ${file}`
+    const child = prepare
+      ? spawn("unshare", ["--mount", "sh", "-c", command], { stdio: "ignore" })
+      : spawn("sh", ["-c", command], { stdio: "ignore" })
     this.#process = child
     await new Promise<void>((resolve, reject) => {
       child.once("spawn", () => resolve())
@@ -79,6 +85,23 @@ export class TestSshd {
       if (child.exitCode !== null) throw new Error(`start sshd: exit code ${child.exitCode}`)
       if (await answers(this.address.port)) return
     }
+  }
+
+  /** The commands that give sshd its own `/etc/passwd` and `/etc/sudoers`, in a mount namespace. */
+  async #prepareUser(): Promise<string> {
+    const user = this.#options.plainUser
+    if (!user) return ""
+    const home = join(this.dir, "home")
+    await mkdir(home, { recursive: true, mode: 0o755 })
+    const passwd = await readFile("/etc/passwd", "utf8")
+    const line = `plain:*:64999:65534:plain:${home}:${user.shell}\n`
+    await writeFile(join(this.dir, "passwd"), passwd + line, { mode: 0o644 })
+    await writeFile(join(this.dir, "sudoers"), `${user.sudoers.join("\n")}\n`, { mode: 0o440 })
+    const binds = ["passwd", "sudoers"].map(
+      (name) =>
+        `[ ! -e /etc/${name} ] || mount --bind ${join(this.dir, name)} /etc/${name} || exit 1\n`,
+    )
+    return binds.join("")
   }
 
   /** Stops listening; connections that stand are not cut. */

@@ -1,0 +1,312 @@
+import { readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+
+import { randomHex } from "#base"
+import { afterAll, beforeAll, expect, test } from "vitest"
+
+import { follow } from "./follow-plan.ts"
+import type { Host } from "./host.ts"
+import type { PlanStep } from "./plan.ts"
+import type { ClaimHolder } from "./plan-address.ts"
+import { status } from "./plan-status.ts"
+import { retry } from "./retry-plan.ts"
+import { start } from "./start-plan.ts"
+import { commandPlan, cutPower, newHolder, outputOf, settle, TestSshd } from "./testing/index.ts"
+
+let sshd: TestSshd
+
+beforeAll(async () => {
+  sshd = await TestSshd.start()
+})
+afterAll(() => sshd.stop())
+
+interface Scene {
+  readonly host: Host
+  readonly holder: ClaimHolder
+  /** A directory for what steps leave behind. */
+  readonly dir: string
+  journal(): Promise<string[]>
+}
+
+async function scene(): Promise<Scene> {
+  const dir = join(sshd.dir, randomHex(6))
+  const host = await sshd.connect({
+    layout: { rootDir: join(dir, "root"), statePaths: [] },
+    connectTimeoutMs: 60_000,
+  })
+  await host.run(`mkdir -p ${dir}`, { timeoutMs: 20_000 })
+  const holder = newHolder()
+  const path = join(dir, "root", holder.claim, "bootstrap/journal")
+  return {
+    host,
+    holder,
+    dir,
+    journal: async () => {
+      const lines = (await readFile(path, "utf8")).trim().split("\n")
+      return lines.map((line) =>
+        line.replace(/ \d{4}-\S*Z/, "").replace(/ [0-9a-f-]{36}( 1)?$/, ""),
+      )
+    },
+  }
+}
+
+/** Waits until the plan's output holds a text. */
+async function sees(host: Host, holder: ClaimHolder, text: string): Promise<void> {
+  let seen = ""
+  for await (const event of follow(host, holder)) {
+    if (event.type === "output") seen += event.text
+    if (seen.includes(text)) return
+  }
+  throw new Error(`the plan ended without saying ${text}, it said: ${seen}`)
+}
+
+/** A first attempt that hangs until the power is cut; later ones succeed. */
+function hangsOnce(dir: string): string {
+  return `echo x >>${dir}/attempts; if [ ! -e ${dir}/once ]; then : >${dir}/once; echo hanging; sleep 600; fi; echo through`
+}
+
+async function interrupt(at: Scene, step: Partial<PlanStep>): Promise<void> {
+  const { host, holder, dir } = at
+  const content = commandPlan(
+    { before: `echo b >>${dir}/before`, risky: hangsOnce(dir), after: "echo after" },
+    { risky: step },
+  )
+  await start(host, { ...holder, content })
+  await sees(host, holder, "hanging")
+  await cutPower(holder.claim)
+  expect(await status(host, holder)).toMatchObject({ state: "stopped", currentStep: "risky" })
+  await start(host, { ...holder, content })
+}
+
+async function countLines(path: string): Promise<number> {
+  return (await readFile(path, "utf8")).split("\n").length - 1
+}
+
+test("a check that says done lets the plan go on behind the step", async () => {
+  const at = await scene()
+  await interrupt(at, { check: "echo looks fine; exit 0" })
+  const { status: after } = await settle(at.host, at.holder)
+  expect(after.state).toBe("succeeded")
+  expect(after.steps[1]).toMatchObject({ state: "done", attempts: 1, finishedBy: "check" })
+  expect(await at.journal()).toMatchObject([
+    expect.stringMatching(/^begun/),
+    "started before 1",
+    "finished before 1 0 run",
+    "started risky 1",
+    expect.stringMatching(/^begun/),
+    "checked risky 1 done 0",
+    "finished risky 1 0 check",
+    "started after 1",
+    "finished after 1 0 run",
+    "ended",
+  ])
+  expect(await countLines(join(at.dir, "attempts"))).toBe(1)
+  expect(await countLines(join(at.dir, "before"))).toBe(1)
+  at.host.close()
+})
+
+test("a check that says absent runs the step again", async () => {
+  const at = await scene()
+  await interrupt(at, { check: "exit 1", recover: `echo no >${at.dir}/recovered` })
+  const { status: after, events } = await settle(at.host, at.holder)
+  expect(after.state).toBe("succeeded")
+  expect(after.steps[1]).toMatchObject({ state: "done", attempts: 2, finishedBy: "run" })
+  expect(outputOf(events)).toBe("hanging\n--- check after an interruption\nthrough\nafter\n")
+  expect(await countLines(join(at.dir, "before"))).toBe(1)
+  await expect(readFile(join(at.dir, "recovered"))).rejects.toThrow("ENOENT")
+  at.host.close()
+})
+
+test("a check that says partial recovers first", async () => {
+  const at = await scene()
+  await interrupt(at, { check: "exit 2", recover: `echo yes | tee ${at.dir}/recovered` })
+  const { status: after } = await settle(at.host, at.holder)
+  expect(after.state).toBe("succeeded")
+  expect((await at.journal()).slice(3)).toMatchObject([
+    "started risky 1",
+    expect.stringMatching(/^begun/),
+    "checked risky 1 partial 2",
+    "recovering risky 1",
+    "recovered risky 1 0",
+    "started risky 2",
+    "finished risky 2 0 run",
+    "started after 1",
+    "finished after 1 0 run",
+    "ended",
+  ])
+  expect(await countLines(join(at.dir, "recovered"))).toBe(1)
+  at.host.close()
+})
+
+test.each([
+  ["no check", {}, "no-check"],
+  ["a check that cannot tell", { check: "echo cannot tell; exit 9" }, "check-failed"],
+  ["a half done step without a recover", { check: "exit 2" }, "half-done"],
+  ["a recover that fails", { check: "exit 2", recover: "exit 1" }, "recover-failed"],
+])("%s stops the plan until a retry, which runs the step again", async (_what, step, cause) => {
+  const at = await scene()
+  await interrupt(at, step)
+  const { status: stopped } = await settle(at.host, at.holder)
+  expect(stopped).toMatchObject({
+    state: "interrupted",
+    currentStep: "risky",
+    failure: { step: "risky", detail: `was interrupted: ${cause}` },
+  })
+  expect(stopped.failure?.outputTail).toMatch(/^hanging\n/)
+  const content = commandPlan({ risky: "echo other" })
+  expect(await start(at.host, { ...at.holder, content })).toMatchObject({
+    outcome: "standing",
+    samePlan: false,
+  })
+  await retry(at.host, at.holder)
+  const { status: after } = await settle(at.host, at.holder)
+  expect(after.state).toBe("succeeded")
+  expect(after.steps.map(({ attempts }) => attempts)).toEqual([1, 2, 1])
+  expect(await countLines(join(at.dir, "before"))).toBe(1)
+  at.host.close()
+})
+
+test("a step that was marked done is not run again", async () => {
+  const at = await scene()
+  await interrupt(at, {})
+  await settle(at.host, at.holder)
+  await expect(retry(at.host, { ...at.holder, markDone: "after" })).rejects.toMatchObject({
+    reason: "PlanState",
+    message: expect.stringContaining("the plan stands at risky"),
+  })
+  await retry(at.host, { ...at.holder, markDone: "risky" })
+  const { status: after } = await settle(at.host, at.holder)
+  expect(after.state).toBe("succeeded")
+  expect(after.steps[1]).toMatchObject({ attempts: 1, finishedBy: "marked" })
+  expect(await countLines(join(at.dir, "attempts"))).toBe(1)
+  at.host.close()
+})
+
+test("a retry from an earlier step runs that one and all behind it again", async () => {
+  const at = await scene()
+  const { host, holder, dir } = at
+  const content = commandPlan({
+    one: `echo 1 >>${dir}/ran`,
+    two: `echo 2 >>${dir}/ran`,
+    three: `echo 3 >>${dir}/ran; [ -e ${dir}/fixed ]`,
+  })
+  await start(host, { ...holder, content })
+  expect((await settle(host, holder)).status.state).toBe("failed")
+  await writeFile(join(dir, "fixed"), "")
+  await expect(retry(host, { ...holder, from: "four" })).rejects.toThrow("it has no step four")
+  await retry(host, { ...holder, from: "two" })
+  const { status: after } = await settle(host, holder)
+  expect(after.steps.map(({ attempts }) => attempts)).toEqual([1, 2, 2])
+  expect(await readFile(join(dir, "ran"), "utf8")).toBe("1\n2\n3\n2\n3\n")
+  await expect(retry(host, holder)).rejects.toMatchObject({
+    reason: "PlanState",
+    message: "retry plan: it is succeeded",
+  })
+  host.close()
+})
+
+test("starting again while the runner lives attaches, twenty times at once", async () => {
+  const at = await scene()
+  const { host, holder, dir } = at
+  const content = commandPlan({
+    slow: `echo x >>${dir}/ran; while [ ! -e ${dir}/go ]; do sleep 0.1; done`,
+  })
+  const results = await Promise.all(
+    Array.from({ length: 20 }, () => start(host, { ...holder, content })),
+  )
+  expect(results.filter(({ outcome }) => outcome === "started").length).toBeLessThanOrEqual(1)
+  expect(results.every(({ status }) => status.state === "running")).toBe(true)
+  await writeFile(join(dir, "go"), "")
+  expect((await settle(host, holder)).status.state).toBe("succeeded")
+  expect(await countLines(join(dir, "ran"))).toBe(1)
+  host.close()
+}, 120_000)
+
+test("a new runner waits for a step whose runner died, and takes its exit code", async () => {
+  const at = await scene()
+  const { host, holder, dir } = at
+  const content = commandPlan({
+    slow: `echo x >>${dir}/ran; echo waiting; while [ ! -e ${dir}/go ]; do sleep 0.1; done; echo survived`,
+    next: "echo next",
+  })
+  await start(host, { ...holder, content })
+  await sees(host, holder, "waiting")
+  const runner = await readFile(join(dir, "root", holder.claim, "bootstrap/runner"), "utf8")
+  process.kill(Number(runner.split(" ")[0]), "SIGKILL")
+  const again = await start(host, { ...holder, content })
+  expect(again).toMatchObject({ outcome: "started", status: { state: "running" } })
+  await writeFile(join(dir, "go"), "")
+  const { status: after, events } = await settle(host, holder)
+  expect(after.state).toBe("succeeded")
+  expect(after.steps[0]).toMatchObject({ attempts: 1, exitCode: 0, finishedBy: "run" })
+  expect(outputOf(events)).toBe("waiting\nsurvived\nnext\n")
+  expect(await countLines(join(dir, "ran"))).toBe(1)
+  host.close()
+})
+
+test("what a step leaves running holds no lock and ends no plan", async () => {
+  const at = await scene()
+  const { host, holder, dir } = at
+  const content = commandPlan({
+    daemon: `sleep 600 >/dev/null 2>&1 & echo $! >${dir}/pid`,
+    broken: `[ -e ${dir}/fixed ]`,
+  })
+  await start(host, { ...holder, content })
+  expect((await settle(host, holder)).status).toMatchObject({
+    state: "failed",
+    currentStep: "broken",
+  })
+  await writeFile(join(dir, "fixed"), "")
+  await retry(host, holder)
+  expect((await settle(host, holder)).status.state).toBe("succeeded")
+  process.kill(Number(await readFile(join(dir, "pid"), "utf8")), "SIGKILL")
+  host.close()
+})
+
+test("files that were cut off are written again, and appended to once", async () => {
+  const at = await scene()
+  const { host, holder, dir } = at
+  const target = join(dir, "log")
+  await writeFile(target, "before\n")
+  const line = Buffer.from("added\n").toString("base64")
+  const content = {
+    version: 1 as const,
+    steps: [
+      {
+        name: "append",
+        action: {
+          kind: "files" as const,
+          files: [
+            { path: target, content: line, append: true },
+            { path: join(dir, "fifo/file"), content: line },
+          ],
+        },
+      },
+    ],
+  }
+  // The second file cannot be written at first, so that the step ends between the two.
+  await writeFile(join(dir, "fifo"), "in the way")
+  await start(host, { ...holder, content })
+  expect((await settle(host, holder)).status.state).toBe("failed")
+  expect(await readFile(target, "utf8")).toBe("before\nadded\n")
+  await host.run(`rm ${dir}/fifo; echo others >>${target}`, { timeoutMs: 20_000 })
+  await retry(host, holder)
+  expect((await settle(host, holder)).status.state).toBe("succeeded")
+  expect(await readFile(target, "utf8")).toBe("before\nadded\nothers\n")
+  expect(await readFile(join(dir, "fifo/file"), "utf8")).toBe("added\n")
+  host.close()
+})
+
+test("a journal line that a crash cut short is passed over", async () => {
+  const at = await scene()
+  const { host, holder, dir } = at
+  const content = commandPlan({ one: `echo x >>${dir}/ran; [ -e ${dir}/fixed ]`, two: "echo two" })
+  await start(host, { ...holder, content })
+  await settle(host, holder)
+  await writeFile(join(dir, "fixed"), "")
+  const path = join(dir, "root", holder.claim, "bootstrap/journal")
+  await writeFile(path, `${await readFile(path, "utf8")}started tw`)
+  await retry(host, holder)
+  expect((await settle(host, holder)).status.state).toBe("succeeded")
+  host.close()
+})
