@@ -7,12 +7,12 @@ import {
 } from "node:http2"
 import { connect, createServer, type Socket } from "node:net"
 import type { TLSSocket } from "node:tls"
+import { afterEach, beforeAll, expect, test } from "vitest"
 import { systemClock } from "#base"
 import { FakeClock } from "#base/testing"
 import { ConnectionError, HttpTransport, type HttpTransportOptions } from "#client"
 import { ApiError, type ApiObject, type KindRef, type WatchEvent } from "#meta"
 import { createAuthority, issueCertificate } from "#pki"
-import { afterEach, beforeAll, expect, test } from "vitest"
 
 const WidgetKind: KindRef = {
   group: "test.dev",

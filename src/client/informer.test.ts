@@ -1,3 +1,4 @@
+import { expect, test } from "vitest"
 import { silentLogger, systemClock } from "#base"
 import { FakeClock } from "#base/testing"
 import { type ConfigMap, ConfigMapKind, PodKind } from "#apis"
@@ -12,7 +13,6 @@ import {
   type ObjectCache,
   type WatchEvent,
 } from "#meta"
-import { expect, test } from "vitest"
 
 const key = { namespace: "default", name: "a" }
 

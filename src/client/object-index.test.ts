@@ -1,6 +1,6 @@
+import { expect, test } from "vitest"
 import { ObjectIndex } from "#client"
 import type { ApiObject, CacheEvent } from "#meta"
-import { expect, test } from "vitest"
 
 let version = 0
 

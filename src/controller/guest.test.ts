@@ -1,8 +1,8 @@
+import { expect, test } from "vitest"
 import { silentLogger, systemClock } from "#base"
 import { TestServer } from "#apiserver/testing"
 import { Client, HttpTransport, InformerSource } from "#client"
 import { CrdKindResolver, done, Manager, owned, waitFor } from "#controller"
-import { expect, test } from "vitest"
 import { GadgetKind, type Widget, WidgetKind } from "./testing/bench.ts"
 import { aController, gadgetOf, key } from "./testing/widgets.ts"
 

@@ -1,10 +1,10 @@
+import { expect, test } from "vitest"
 import { silentLogger } from "#base"
 import { FakeClock } from "#base/testing"
 import { LeaseKind } from "#apis"
 import { TestServer } from "#apiserver/testing"
 import { Client } from "#client"
 import { type HeldLease, LeaseElection } from "#controller"
-import { expect, test } from "vitest"
 
 const key = { namespace: "default", name: "plane" }
 const never = new AbortController().signal

@@ -1,7 +1,7 @@
+import { expect, test } from "vitest"
 import { Client } from "#client"
 import { done, type Outcome, TerminalError, waitFor } from "#controller"
 import { type Condition, findCondition } from "#meta"
-import { expect, test } from "vitest"
 import { Bench, WidgetKind } from "./testing/bench.ts"
 import { aController, key } from "./testing/widgets.ts"
 

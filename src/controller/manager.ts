@@ -1,7 +1,7 @@
+import { Registry } from "prom-client"
 import type { Clock, Logger } from "#base"
 import { Client } from "#client"
 import type { ApiTransport, CacheSource, ObjectKey } from "#meta"
-import { Registry } from "prom-client"
 import { type Access, describeAccess } from "./access.ts"
 import { ControllerRunner } from "./controller-runner.ts"
 import type { Controller } from "./define-controller.ts"

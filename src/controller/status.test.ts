@@ -1,5 +1,5 @@
-import type { Condition } from "#meta"
 import { expect, test } from "vitest"
+import type { Condition } from "#meta"
 import { mergePatchOf } from "./merge-patch.ts"
 import { appliedStatusFields, extractOwned, ownsBeyond } from "./owned-fields.ts"
 import { References } from "./references.ts"

@@ -1,7 +1,7 @@
+import { expect, test } from "vitest"
 import { type Event, EventKind, SecretKind } from "#apis"
 import { AccessError, done, mapped, owned, referenced, waitFor } from "#controller"
 import type { UntypedObject } from "#meta"
-import { expect, test } from "vitest"
 import { Bench, type Gadget, GadgetKind, WidgetKind } from "./testing/bench.ts"
 import { aController, gadgetOf, key, secretNamed, type WidgetScope } from "./testing/widgets.ts"
 

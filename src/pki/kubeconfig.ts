@@ -1,5 +1,5 @@
-import { isObject } from "#base"
 import { parse, stringify } from "yaml"
+import { isObject } from "#base"
 import { PkiError } from "./key-pair.ts"
 
 /** How a user proves who it is: a client certificate or a bearer token. */

@@ -1,6 +1,6 @@
 import { createHash, type KeyObject } from "node:crypto"
-import { isObject, randomUid } from "#base"
 import { exportJWK, type JWK, type JWTPayload, jwtVerify, SignJWT } from "jose"
+import { isObject, randomUid } from "#base"
 import { PkiError, readPrivateKey, readPublicKey } from "./key-pair.ts"
 
 /** An object that a token names: when it goes, the token does. */

@@ -11,7 +11,7 @@ import { type Secret, SecretKind } from "#apis"
 import type { ObjectKey } from "#meta"
 import { type Gadget, GadgetKind, type Widget, WidgetKind } from "./bench.ts"
 
-export const access = defineAccess({
+const access = defineAccess({
   name: "widget",
   primary: WidgetKind,
   reads: [GadgetKind, SecretKind],
