@@ -1,4 +1,6 @@
 export { CompactedError, RevisionConflictError, StoreError, StoreFullError } from "./errors.ts"
+export type { EtcdTls } from "./etcd-gateway.ts"
+export { openEtcdStore, type EtcdStoreOptions } from "./etcd.ts"
 export { type MemoryStoreOptions, openMemoryStore } from "./memory.ts"
 export { openSqliteStore, type SqliteStoreOptions } from "./sqlite.ts"
 export { restoreSqliteStore, type SqliteRestoreOptions } from "./sqlite-restore.ts"

@@ -9,10 +9,10 @@ import { RandomChoice } from "./testing/random-choice.ts"
 import { makeTemporaryDirectory } from "./testing/sqlite-context.ts"
 import { checkTrace } from "./testing/trace-check.ts"
 import { WriterLedger } from "./testing/writer-ledger.ts"
-import { WriterProcess } from "./testing/writer-process.ts"
+import { bundleWriter, WriterProcess } from "./testing/writer-process.ts"
 
 const chains = 2
-const killsPerChain = 100
+const killsPerChain = 150
 const isEverythingRequired = process.env["MOTHERSHIP_TEST_REQUIRE"] === "all"
 const traced = "trace=fdatasync,fsync,pwrite64,write"
 const isTraceable = spawnSync("strace", ["--version"]).status === 0
@@ -25,16 +25,18 @@ test.for(Array.from({ length: chains }, (_, index) => index + 1))(
     const random = new RandomChoice(seed)
     const ledger = new WriterLedger()
     const file = join(directory, "store.db")
+    const script = await bundleWriter(join(directory, "bundle"))
+    const options = { file, script, synchronous: "full", largestBytes: 20_000 } as const
     let deadBeforeReady = 0
     for (let kill = 0; kill < killsPerChain; kill += 1) {
-      const writer = new WriterProcess({ file, synchronous: "full", largestBytes: 20_000 })
+      const writer = new WriterProcess(options)
       await writer.reach(random.oneIn(5) ? random.below(3) : 18 + random.below(400))
       await writer.kill()
       ledger.read(writer.lines)
       if (!writer.lines.includes("ready")) deadBeforeReady += 1
       expect(ledger.complaints).toEqual([])
     }
-    const last = new WriterProcess({ file, synchronous: "full", largestBytes: 20_000 })
+    const last = new WriterProcess(options)
     await last.reach(40)
     await last.kill()
     ledger.read(last.lines)

@@ -1,17 +1,39 @@
 import { type ChildProcess, spawn, type StdioOptions } from "node:child_process"
 import { once } from "node:events"
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
+
+import { build } from "esbuild"
 
 export interface WriterOptions {
   readonly file: string
   readonly synchronous: "full" | "off"
   readonly largestBytes: number
+  /** The writer's program; the one from the sources when absent. */
+  readonly script?: string | undefined
   /** A program and its arguments to run the writer under. */
   readonly under?: readonly string[] | undefined
 }
 
-const script = fileURLToPath(new URL("./writer.ts", import.meta.url))
+const sources = {
+  writer: fileURLToPath(new URL("./writer.ts", import.meta.url)),
+  "sqlite.worker": fileURLToPath(new URL("../sqlite.worker.ts", import.meta.url)),
+}
+
+/** Bundles the writer as a release is bundled, which also starts faster; answers its path. */
+export async function bundleWriter(directory: string): Promise<string> {
+  await build({
+    entryPoints: sources,
+    outdir: directory,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+  })
+  await writeFile(join(directory, "package.json"), JSON.stringify({ type: "module" }))
+  return join(directory, "writer.js")
+}
 
 /** The writer as a child process, and the lines it got out before it ended. */
 export class WriterProcess {
@@ -21,7 +43,8 @@ export class WriterProcess {
   readonly #awaited: { readonly count: number; readonly resolve: () => void }[] = []
   #diagnosis = ""
 
-  constructor({ file, synchronous, largestBytes, under = [] }: WriterOptions) {
+  constructor(options: WriterOptions) {
+    const { file, synchronous, largestBytes, script = sources.writer, under = [] } = options
     const writer = [process.execPath, script, file, synchronous, String(largestBytes)]
     const [program = "", ...args] = [...under, ...writer]
     const stdio: StdioOptions = ["ignore", "pipe", "pipe"]
