@@ -17,10 +17,12 @@ const launchScript = `
 ${frameFunctions}
 cd "$dir" || exit 1
 mark=MOTHERSHIP_RUN=$claim
+shell=$(command -v sh)
+case $shell in /*) ;; *) shell=/bin/sh ;; esac
 detach() {
   systemd-run --quiet --collect --unit="$1" --property=KillMode=process \\
     --property=TasksMax=infinity --property="WorkingDirectory=$dir" --setenv="$mark" \\
-    "$(command -v sh)" runner.sh "$nonce" "$epoch" >>runner.log 2>&1
+    "$shell" runner.sh "$nonce" "$epoch" >>runner.log 2>&1
 }
 : >runner.log
 if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1; then
