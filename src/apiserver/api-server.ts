@@ -15,6 +15,8 @@ import type { Authorizer } from "./authorization/authorizer.ts"
 import { RbacAuthorizer } from "./authorization/rbac.ts"
 import { registerBuiltins } from "./builtin/builtin-resources.ts"
 import { HubCaches } from "./caches.ts"
+import { roleStrategies } from "./authorization/role-strategies.ts"
+import { definitionStrategy } from "./custom/definition-strategy.ts"
 import { CustomResources } from "./custom/custom-resources.ts"
 import { Dispatcher } from "./http/dispatcher.ts"
 import { HttpServer } from "./http/server.ts"
@@ -42,6 +44,8 @@ export interface ApiServerOptions {
   /** Kinds of our own: served from CRDs that `seedDefinitions` writes. */
   readonly kinds?: readonly Kind[] | undefined
   readonly rules?: readonly KindRules[] | undefined
+  /** API groups among `kinds` whose definitions users may replace, because no controller here uses them. */
+  readonly replaceableGroups?: readonly string[] | undefined
   /** Answers `/metrics` in Prometheus' text format. */
   readonly metrics?: (() => Promise<string>) | undefined
 }
@@ -97,7 +101,14 @@ export class ApiServer {
       tokens: tokens.verifier,
       audience: tokens.issuer,
     })
-    registerBuiltins(this.registry, this.hub)
+    registerBuiltins(this.registry, this.hub, {
+      ...roleStrategies(rbac),
+      "apiextensions.k8s.io/customresourcedefinitions": definitionStrategy({
+        hub: this.hub,
+        kinds: options.kinds ?? [],
+        replaceableGroups: this.replaceableGroups,
+      }),
+    })
     addBuiltinHandlers(this.subresources, {
       verbs: this.verbs,
       registry: this.registry,
@@ -116,6 +127,11 @@ export class ApiServer {
       resolve: this.#custom.resolve,
       isReady: () => this.hub.isFollowing,
     })
+  }
+
+  /** Groups among our own kinds' whose definitions users may replace. */
+  get replaceableGroups(): readonly string[] {
+    return this.#options.replaceableGroups ?? []
   }
 
   /** Finds the version in which a kind is served for Cluster API's contracts. */

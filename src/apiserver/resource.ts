@@ -38,6 +38,10 @@ export interface Strategy {
   readonly validate?:
     | ((object: ApiObject, old: ApiObject | undefined) => readonly FieldError[])
     | undefined
+  /** Refuses a write by throwing `ApiError`, for reasons that lie outside the object. */
+  readonly check?:
+    | ((input: PrepareInput & { readonly namespace: string | undefined }) => void)
+    | undefined
   /** Refuses a delete by throwing `ApiError`. */
   readonly checkDelete?: ((object: ApiObject) => void) | undefined
   /** What else changes on an object when it is first marked as deleted: a phase, a finalizer. */
@@ -66,12 +70,18 @@ export interface Resource extends KindRef {
   /** Those beyond `status` and `scale` that take requests (`token`, `finalize`, `eviction`, …). */
   readonly extraSubresources: readonly ExtraSubresource[]
   readonly custom: boolean
+  /** Its definition is being deleted: nothing new is created. */
+  readonly isTerminating: boolean
   readonly deprecationWarning: string | undefined
   readonly table: Table
   /** The resource whose version is the stored one; itself when that is this one. */
   readonly storage: Resource
   /** Between this version and the stored one; undefined when they are the same. */
   readonly conversion: VersionConversion | undefined
+  /** Objects written from this revision on are stored exactly as the storage version shows them. */
+  readonly storedSince: number
+  /** Shows an object that was stored under another version or an earlier schema; undefined where neither happens. */
+  readonly revive?: ((object: ApiObject) => ApiObject) | undefined
   readonly schema: Schema
   readonly definitions: Definitions
   readonly compiled: CompiledSchema

@@ -7,7 +7,7 @@ import {
   type KindRef,
 } from "#meta"
 import type { ApiServer } from "./api-server.ts"
-import { definitionOf } from "./custom/definition.ts"
+import { definitionOf, isSeeded } from "./custom/definition.ts"
 
 const seeder = {
   name: "system:apiserver",
@@ -47,8 +47,8 @@ export interface SeedOptions {
 
 /**
  * Creates what every cluster is born with: system namespaces, the Service `default/kubernetes`, and
- * the definitions of our own kinds. What is there already stays; a definition whose spec is not the
- * one we would seed is left alone, its group's kinds are served as it says.
+ * the definitions of our own kinds. What is there already stays, except the specs of definitions: an
+ * earlier release may have written them. Those that users may replace are left alone.
  */
 export async function seedCluster(
   server: ApiServer,
@@ -58,7 +58,23 @@ export async function seedCluster(
   const transport = server.transport(seeder, "mothership")
   for (const name of namespaces) await ensure(transport, namespaceKind, namespaceObject(name))
   await ensure(transport, serviceKind, apiService(options.serviceAddress ?? "10.96.0.1"))
-  for (const kind of kinds) await ensure(transport, definitionKind, definitionOf(kind))
+  await Promise.all(kinds.map((kind) => seedDefinition(server, transport, kind)))
+}
+
+async function seedDefinition(
+  server: ApiServer,
+  transport: ApiTransport,
+  kind: Kind,
+): Promise<void> {
+  const wanted = definitionOf(kind)
+  const { name } = wanted.metadata
+  await ensure(transport, definitionKind, wanted)
+  const target = { kind: definitionKind, name }
+  const current = (await transport.get(target)) as typeof wanted
+  if (isSeeded(current, kind) || server.replaceableGroups.includes(kind.group)) return
+  const labels = { ...current.metadata.labels, ...wanted.metadata.labels }
+  const metadata = { ...current.metadata, labels }
+  await transport.update(target, { ...current, metadata, spec: wanted.spec }, {})
 }
 
 async function ensure(transport: ApiTransport, kind: KindRef, object: ApiObject): Promise<void> {

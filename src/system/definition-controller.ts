@@ -97,18 +97,20 @@ export class DefinitionController implements SystemController {
     })
   }
 
+  /**
+   * Creates that were let in before the definition was marked have been committed once the status is
+   * written: what the table holds then is all there is.
+   */
   async #empty(definition: CustomResourceDefinition): Promise<void> {
     const { finalizers = [] } = definition.metadata
     if (!finalizers.includes(cleanupFinalizer)) return
     const prefix = objectsPrefix(definition)
     this.#emptying.set(prefix, definition.metadata.name)
     const table = this.#context.server.hub.table(prefix)
-    if (table.size > 0) {
-      await this.#tell(definition, [
-        terminating("InstanceDeletionInProgress", "CustomResource deletion is in progress"),
-      ])
-      await this.#deleteObjects(prefix)
-    }
+    await this.#tell(definition, [
+      terminating("InstanceDeletionInProgress", "CustomResource deletion is in progress"),
+    ])
+    if (table.size > 0) await this.#deleteObjects(prefix)
     await this.#context.server.hub.catchUp()
     if (table.size > 0) return
     this.#emptying.delete(prefix)

@@ -68,13 +68,13 @@ export class RbacAuthorizer implements Authorizer {
     return rules
   }
 
-  /** The rules a role reference stands for; empty when the role is not there. */
-  rulesOf(roleRef: RoleRef, namespace: string | undefined): readonly PolicyRule[] {
+  /** The rules a role reference stands for; undefined when the role is not there. */
+  rulesOf(roleRef: RoleRef, namespace: string | undefined): readonly PolicyRule[] | undefined {
     const isClusterRole = roleRef.kind === "ClusterRole"
     const table = isClusterRole ? this.#clusterRoles : this.#roles
     const key = keyFor(table.prefix, isClusterRole ? undefined : namespace, roleRef.name)
     const role: Role | undefined = table.get(key)?.object
-    return role?.rules ?? []
+    return role && (role.rules ?? [])
   }
 
   #refresh(): void {
@@ -89,7 +89,9 @@ export class RbacAuthorizer implements Authorizer {
   #clusterRules(user: UserInfo): readonly PolicyRule[] {
     return [...this.#clusterRoleBindings.range()].flatMap((record) => {
       const binding = record.object as Binding
-      return isBound(binding, user, undefined) ? this.rulesOf(binding.roleRef, undefined) : []
+      return isBound(binding, user, undefined)
+        ? (this.rulesOf(binding.roleRef, undefined) ?? [])
+        : []
     })
   }
 
@@ -97,7 +99,9 @@ export class RbacAuthorizer implements Authorizer {
     const scope = keyFor(this.#roleBindings.prefix, namespace, "")
     return [...this.#roleBindings.range(scope)].flatMap((record) => {
       const binding = record.object as Binding
-      return isBound(binding, user, namespace) ? this.rulesOf(binding.roleRef, namespace) : []
+      return isBound(binding, user, namespace)
+        ? (this.rulesOf(binding.roleRef, namespace) ?? [])
+        : []
     })
   }
 }

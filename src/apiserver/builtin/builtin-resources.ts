@@ -4,17 +4,28 @@ import { compileSchema, type CompiledSchema, refTo } from "#schema"
 import type { Hub } from "../hub/hub.ts"
 import { prefixFor } from "../hub/record.ts"
 import type { ResourceRegistry } from "../registry.ts"
-import type { Resource } from "../resource.ts"
+import type { Resource, Strategy } from "../resource.ts"
 import { eventConversion } from "./event-conversion.ts"
 import { strategyOf } from "./strategies.ts"
 
-/** Serves Kubernetes' own kinds, from the generated tables. */
-export function registerBuiltins(registry: ResourceRegistry, hub: Hub): void {
-  const resources = kubernetesKinds.map((kind) => builtinResource(kind, hub))
+/**
+ * Serves Kubernetes' own kinds, from the generated tables. `strategies` are those that need more than
+ * the object itself to judge, by `group/plural`.
+ */
+export function registerBuiltins(
+  registry: ResourceRegistry,
+  hub: Hub,
+  strategies: Readonly<Record<string, Strategy>>,
+): void {
+  const resources = kubernetesKinds.map((kind) => {
+    const strategy =
+      strategies[`${kind.group}/${kind.plural}`] ?? strategyOf(kind.group, kind.plural)
+    return builtinResource(kind, hub, strategy)
+  })
   for (const resource of resources) registry.replace(resource.group, resource.plural, [resource])
 }
 
-function builtinResource(kind: BuiltinKind, hub: Hub): Resource {
+function builtinResource(kind: BuiltinKind, hub: Hub, strategy: Strategy): Resource {
   const schema = { $ref: refTo(kind.definition) }
   const isEventView = kind.group === "events.k8s.io" && kind.plural === "events"
   const names = new Set(kind.subresources.map(({ name }) => name))
@@ -30,6 +41,8 @@ function builtinResource(kind: BuiltinKind, hub: Hub): Resource {
       ({ name }) => name !== "status" && name !== "scale",
     ),
     custom: false,
+    isTerminating: false,
+    storedSince: 0,
     deprecationWarning: undefined,
     table: hub.table(isEventView ? prefixFor("", "events") : prefixFor(kind.group, kind.plural)),
     conversion: isEventView ? eventConversion : undefined,
@@ -42,7 +55,7 @@ function builtinResource(kind: BuiltinKind, hub: Hub): Resource {
     get storage() {
       return resource
     },
-    strategy: strategyOf(kind.group, kind.plural),
+    strategy,
     rules: [],
     selectable: (object, field) => {
       const read = kind.fieldSelectors[field]

@@ -13,8 +13,6 @@ const unversioned: Strategy = {
 
 const versioned: Strategy = { ...unversioned, generation: "spec" }
 
-const rbac: Strategy = { ...unversioned, nameRule: "path-segment" }
-
 const dataMaxBytes = 1024 * 1024
 
 /** How Kubernetes' own kinds differ from each other, by `group/plural`. */
@@ -41,11 +39,6 @@ const strategies: Readonly<Record<string, Strategy>> = {
     unconditionalUpdate: false,
     createOnUpdate: true,
   },
-  "rbac.authorization.k8s.io/roles": rbac,
-  "rbac.authorization.k8s.io/clusterroles": rbac,
-  "rbac.authorization.k8s.io/rolebindings": { ...rbac, validate: validateBinding },
-  "rbac.authorization.k8s.io/clusterrolebindings": { ...rbac, validate: validateBinding },
-  "apiextensions.k8s.io/customresourcedefinitions": { ...versioned, unconditionalUpdate: false },
 }
 
 const withoutGeneration = new Set(["storage.k8s.io", "scheduling.k8s.io", "discovery.k8s.io"])
@@ -181,17 +174,6 @@ function validateImmutable(object: Content, old: Content | undefined): FieldErro
 
 function immutable(field: string, badValue: unknown, detail: string): FieldError {
   return { reason: "FieldValueInvalid", field, badValue, detail }
-}
-
-function validateBinding(object: ApiObject, old: ApiObject | undefined): FieldError[] {
-  if (!old) return []
-  const [next, before] = [object as Content, old as Content].map((binding) => binding["roleRef"])
-  const same = JSON.stringify(sorted(next)) === JSON.stringify(sorted(before))
-  return same ? [] : [immutable("roleRef", next, "cannot change roleRef")]
-}
-
-function sorted(value: unknown): unknown {
-  return isObject(value) ? Object.entries(value).sort() : value
 }
 
 function preparePod({ object, old }: PrepareInput): ApiObject {

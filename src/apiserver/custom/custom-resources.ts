@@ -1,10 +1,15 @@
-import { type Logger, messageOf } from "#base"
-import type { ApiObject, Kind, KindRef, KindRules, VersionResolver } from "#meta"
+import { deepEqual, type Logger, messageOf } from "#base"
+import type { Kind, KindRules, VersionResolver } from "#meta"
 import type { Hub } from "../hub/hub.ts"
 import { prefixFor } from "../hub/record.ts"
 import type { Table } from "../hub/table.ts"
 import type { ResourceRegistry } from "../registry.ts"
-import { acceptedConflict, type CustomResourceDefinition, isSeeded } from "./definition.ts"
+import {
+  type CustomResourceDefinition,
+  definitionName,
+  isSeeded,
+  isServable,
+} from "./definition.ts"
 import { customResources } from "./resources-of-definition.ts"
 
 export interface CustomResourcesOptions {
@@ -13,6 +18,13 @@ export interface CustomResourcesOptions {
   readonly kinds: readonly Kind[]
   readonly rules: readonly KindRules[]
   readonly log: Logger
+}
+
+interface Served {
+  readonly spec: CustomResourceDefinition["spec"]
+  readonly isTerminating: boolean
+  /** Objects that were stored before may be older than the schema. */
+  readonly schemaRevision: number
 }
 
 const contractLabel = /^cluster\.x-k8s\.io\/(v\d+(?:beta\d+|alpha\d+)?)$/
@@ -26,6 +38,8 @@ export class CustomResources {
   readonly #options: CustomResourcesOptions
   readonly #table: Table
   readonly #kinds: ReadonlyMap<string, Kind>
+  /** What is served now, by the definition's name: most writes of a definition change nothing of it. */
+  readonly #served = new Map<string, Served>()
   #unsubscribe: (() => void) | undefined
 
   constructor(options: CustomResourcesOptions) {
@@ -45,10 +59,11 @@ export class CustomResources {
   }
 
   start(): void {
-    for (const record of this.#table.range()) this.#serve(record.object)
+    for (const record of this.#table.range()) this.#serve(record.object as CustomResourceDefinition)
     this.#unsubscribe = this.#table.subscribe((change) => {
-      if (change.type === "deleted") this.#drop(change.record.object)
-      else this.#serve(change.record.object)
+      const definition = change.record.object as CustomResourceDefinition
+      if (change.type === "deleted") this.#drop(definition)
+      else this.#serve(definition)
     })
   }
 
@@ -56,31 +71,39 @@ export class CustomResources {
     this.#unsubscribe?.()
   }
 
-  #serve(object: ApiObject): void {
-    const definition = object as CustomResourceDefinition
+  #serve(definition: CustomResourceDefinition): void {
     const { group, names } = definition.spec
     const { hub, registry, rules, log } = this.#options
-    if (acceptedConflict(definition, this.#others(definition))) return
-    const kind = this.#kinds.get(definition.metadata.name)
+    const { name, deletionTimestamp, resourceVersion } = definition.metadata
+    if (!isServable(definition, this.#others(definition))) return
+    const isTerminating = deletionTimestamp !== undefined
+    const served = this.#served.get(name)
+    if (served?.isTerminating === isTerminating && deepEqual(served.spec, definition.spec)) return
+    const isSameSpec = served !== undefined && deepEqual(served.spec, definition.spec)
+    const schemaRevision = isSameSpec ? served.schemaRevision : Number(resourceVersion)
+    this.#served.set(name, { spec: definition.spec, isTerminating, schemaRevision })
+    const kind = this.#kinds.get(name)
     try {
       const resources = customResources({
         definition,
         native: kind && isSeeded(definition, kind) ? kind : undefined,
         rules: rules.filter((rule) => isRuleOf(rule, definition)),
         table: hub.table(prefixFor(group, names.plural)),
+        schemaRevision,
       })
       registry.replace(group, names.plural, resources)
     } catch (error) {
-      log.error("custom resource definition cannot be served", {
-        name: definition.metadata.name,
-        error: messageOf(error),
-      })
+      log.error("custom resource definition cannot be served", { name, error: messageOf(error) })
     }
   }
 
-  #drop(object: ApiObject): void {
-    const { group, names } = (object as CustomResourceDefinition).spec
-    this.#options.registry.replace(group, names.plural, [])
+  /** Names that have become free may be what another definition waits for. */
+  #drop(definition: CustomResourceDefinition): void {
+    const { group, names } = definition.spec
+    if (this.#served.delete(definition.metadata.name)) {
+      this.#options.registry.replace(group, names.plural, [])
+    }
+    for (const other of this.#others(definition)) this.#serve(other)
   }
 
   #others(definition: CustomResourceDefinition): readonly CustomResourceDefinition[] {
@@ -88,11 +111,6 @@ export class CustomResources {
       .filter((other) => other.metadata.name !== definition.metadata.name)
       .filter((other) => other.spec.group === definition.spec.group)
   }
-}
-
-/** `plural.group`: the name a kind's CRD must have. */
-export function definitionName(kind: Pick<KindRef, "group" | "plural">): string {
-  return `${kind.plural}.${kind.group}`
 }
 
 function isRuleOf(rule: KindRules, definition: CustomResourceDefinition): boolean {

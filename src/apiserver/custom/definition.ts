@@ -1,5 +1,5 @@
 import { deepEqual } from "#base"
-import type { ApiObject, Kind, PrinterColumn, ScaleSubresource } from "#meta"
+import type { ApiObject, Kind, KindRef, PrinterColumn, ScaleSubresource } from "#meta"
 import type { Schema } from "#schema"
 
 export interface DefinitionNames {
@@ -35,7 +35,14 @@ export interface CustomResourceDefinition extends ApiObject {
     readonly names: DefinitionNames
     readonly scope: "Namespaced" | "Cluster"
     readonly versions: readonly DefinitionVersion[]
-    readonly conversion?: { readonly strategy?: string | undefined } | undefined
+    readonly conversion?:
+      | {
+          readonly strategy?: string | undefined
+          readonly webhook?:
+            | { readonly conversionReviewVersions?: readonly string[] | undefined }
+            | undefined
+        }
+      | undefined
     readonly preserveUnknownFields?: boolean | undefined
   }
   readonly status?:
@@ -91,40 +98,50 @@ export function definitionOf(kind: Kind): CustomResourceDefinition {
   }
 }
 
+const seededSpecs = new WeakMap<Kind, unknown>()
+
 /** True while a definition's spec is the one we would seed; its metadata may have been edited. */
 export function isSeeded(definition: CustomResourceDefinition, kind: Kind): boolean {
-  return deepEqual(definition.spec, JSON.parse(JSON.stringify(definitionOf(kind).spec)))
+  let spec = seededSpecs.get(kind)
+  if (spec === undefined) {
+    spec = JSON.parse(JSON.stringify(definitionOf(kind).spec)) as unknown
+    seededSpecs.set(kind, spec)
+  }
+  return deepEqual(definition.spec, spec)
 }
 
-/** Why a definition's names cannot be accepted beside those of its group, or undefined. */
-export function acceptedConflict(
+/** `plural.group`: the name a kind's CRD must have. */
+export function definitionName(kind: Pick<KindRef, "group" | "plural">): string {
+  return `${kind.plural}.${kind.group}`
+}
+
+/**
+ * True when a definition may be served beside the others of its group: once its names were judged
+ * what the judgement says, before that unless an earlier one has a name of its.
+ */
+export function isServable(
   definition: CustomResourceDefinition,
   others: readonly CustomResourceDefinition[],
-): { readonly reason: string; readonly message: string } | undefined {
+): boolean {
+  const established = definition.status?.conditions?.find(({ type }) => type === "Established")
+  if (established) return established.status === "True"
   const mine = namesOf(definition)
-  for (const other of others) {
-    const isEarlier = !definition.status?.acceptedNames || Boolean(other.status?.acceptedNames)
-    const established = other.status?.acceptedNames
-    if (!established || !isEarlier || definition.status?.acceptedNames) continue
-    const theirs = new Map(namesOf(other))
-    for (const [field, name] of mine) {
-      if (theirs.get(field) === name) {
-        return {
-          reason: `${field[0]?.toUpperCase()}${field.slice(1)}Conflict`,
-          message: `${JSON.stringify(name)} is already in use`,
-        }
-      }
-    }
-  }
-  return undefined
+  return !others.some(
+    (other) => isEarlier(other, definition) && namesOf(other).some((name) => mine.includes(name)),
+  )
 }
 
-function namesOf({ spec }: CustomResourceDefinition): readonly (readonly [string, string])[] {
-  const { plural, singular, kind, listKind } = spec.names
+function isEarlier(other: CustomResourceDefinition, one: CustomResourceDefinition): boolean {
+  if (other.status?.conditions?.some(({ type }) => type === "Established")) return true
+  return Number(other.metadata.resourceVersion) < Number(one.metadata.resourceVersion)
+}
+
+function namesOf({ spec, status }: CustomResourceDefinition): readonly string[] {
+  const { plural, singular, kind, listKind } = status?.acceptedNames ?? spec.names
   return [
-    ["plural", plural],
-    ["singular", singular ?? kind.toLowerCase()],
-    ["kind", kind],
-    ["listKind", listKind ?? `${kind}List`],
+    `${plural}`,
+    `${singular ?? kind.toLowerCase()}`,
+    `:${kind}`,
+    `:${listKind ?? `${kind}List`}`,
   ]
 }

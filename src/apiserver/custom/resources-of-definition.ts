@@ -25,6 +25,8 @@ export interface DefinitionInput {
   readonly native: Kind | undefined
   readonly rules: readonly KindRules[]
   readonly table: Table
+  /** The store's revision from which on objects are written under this schema. */
+  readonly schemaRevision: number
 }
 
 const verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
@@ -70,6 +72,8 @@ function resourceOf(
     subresources: subresourcesOf(version),
     extraSubresources: [],
     custom: true,
+    storedSince: native ? 0 : input.schemaRevision,
+    isTerminating: definition.metadata.deletionTimestamp !== undefined,
     deprecationWarning: version.deprecated
       ? (version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated`)
       : undefined,
@@ -101,8 +105,16 @@ function withLazySchema(
     get storage() {
       return storage ?? lazy
     },
+    revive: resource.storedSince === 0 ? undefined : (object) => revive(lazy, object),
   }
   return lazy
+}
+
+/** Objects from before the schema, or in another version, are pruned and defaulted when they are read. */
+function revive(resource: Resource, object: ApiObject): ApiObject {
+  const revision = Number(object.metadata.resourceVersion ?? resource.storedSince)
+  if (resource.storage === resource && revision >= resource.storedSince) return object
+  return resource.compiled.applyDefaults(resource.compiled.prune(object).value)
 }
 
 function subresourcesOf(version: DefinitionVersion): Subresources {

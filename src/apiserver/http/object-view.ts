@@ -34,7 +34,8 @@ export function sendObject(exchange: Exchange, code: number, answer: Answer, sha
 /** The bytes of a record in the shape's version, when no conversion stands between. */
 export function storedBytes(shape: Shape, record: Record | undefined): Buffer | undefined {
   const { resource } = shape.call
-  return record && !resource.conversion && resource.storage === resource ? record.bytes : undefined
+  if (!record || resource.conversion || resource.storage !== resource) return undefined
+  return record.revision >= resource.storedSince ? record.bytes : undefined
 }
 
 function viewOf(object: ApiObject, shape: Shape): unknown {

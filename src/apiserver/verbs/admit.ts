@@ -1,10 +1,11 @@
 import type { Clock } from "#base"
-import type { AdmissionReader, ApiObject, VersionResolver } from "#meta"
-import type { FieldError } from "#schema"
+import { type AdmissionReader, type ApiObject, badRequest, type VersionResolver } from "#meta"
+import { type FieldError, formatFieldError } from "#schema"
 import type { WriteCall } from "../call.ts"
 import { fromStorage } from "../conversion.ts"
 import { invalid } from "../invalid.ts"
 import { validateMetadata } from "../metadata.ts"
+import type { Resource } from "../resource.ts"
 
 export interface Admission {
   readonly call: WriteCall
@@ -32,6 +33,7 @@ export function admit(
   const { resource } = call
   const { old } = input
   const defaulted = resource.compiled.applyDefaults(input.object)
+  if (!resource.custom) refuseWrongTypes(resource, defaulted)
   const prepared =
     resource.strategy.prepare?.({
       object: defaulted,
@@ -43,14 +45,34 @@ export function admit(
   const storedOld = old && admission.toStorage(old)
   const stored = mutate(admission, admission.toStorage(prepared), storedOld)
   const request = resource.conversion ? fromStorage(resource, stored, resolve) : stored
-  const errors = [
-    ...validateMetadata(request, old, resource.strategy),
-    ...resource.compiled.validate(request, old),
-    ...(resource.strategy.validate?.(request, old) ?? []),
-  ]
+  const schemaErrors = resource.compiled.validate(request, old)
+  const ownErrors =
+    schemaErrors.length > 0 ? [] : (resource.strategy.validate?.(request, old) ?? [])
+  const metadataErrors = validateMetadata(request, old, resource.strategy)
+  const errors = [...metadataErrors, ...schemaErrors, ...ownErrors]
   if (errors.length > 0) throw invalid(resource, request.metadata.name, errors)
+  resource.strategy.check?.({
+    object: request,
+    old,
+    subresource: call.subresource,
+    user: call.user,
+    clock,
+    namespace: call.namespace,
+  })
   applyRules(admission, stored, storedOld)
   return { request, stored }
+}
+
+/** Kubernetes' own kinds are typed: what does not fit their types cannot even be read. */
+function refuseWrongTypes(resource: Resource, object: ApiObject): void {
+  const wrong = resource.compiled
+    .validate(object)
+    .filter(({ reason }) => reason === "FieldValueTypeInvalid")
+  if (wrong.length === 0) return
+  const problems = wrong.map((error) => formatFieldError(error)).join(", ")
+  throw badRequest(
+    `${resource.kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}: ${problems}`,
+  )
 }
 
 function mutate(admission: Admission, object: ApiObject, old: ApiObject | undefined): ApiObject {

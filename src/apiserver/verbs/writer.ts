@@ -64,6 +64,10 @@ export class Writer {
     if (object.metadata.resourceVersion) {
       throw new ApiError(500, "", "resourceVersion should not be set on objects to be created")
     }
+    if (call.resource.isTerminating) {
+      const problem = "create not allowed while custom resource definition is terminating"
+      throw new ApiError(405, "MethodNotAllowed", problem, { details: {} })
+    }
     this.#checkNamespace(call)
     const isNamed = Boolean(object.metadata.name)
     for (let attempt = 1; ; attempt += 1) {
