@@ -9,3 +9,4 @@ export {
   type WorkloadState,
   WorkloadUnavailableError,
 } from "./workload-state.ts"
+export { DuplicateProviderIdError, findNodeByProviderId, isNodeUnreachable } from "./node-lookup.ts"

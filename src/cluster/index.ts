@@ -1,0 +1,1 @@
+export { machineController } from "./machine/machine.controller.ts"

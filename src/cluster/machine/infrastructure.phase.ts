@@ -1,0 +1,47 @@
+import { label, readInfraMachine } from "#contract"
+import { done, type Outcome, waitFor } from "#controller"
+import type { WorkloadClusters } from "#workload"
+import { crdRetryMs, lookExternal } from "../external-object.ts"
+import type { MachineScope } from "./machine-access.ts"
+import { ownExternal } from "./own-external.ts"
+
+export type InfrastructurePhase = (scope: MachineScope) => Promise<Outcome>
+
+/** Takes over provider ID, addresses and failure domain. What was provisioned once stays so. */
+export function followInfrastructure(workloads: WorkloadClusters): InfrastructurePhase {
+  return async function followInfrastructure(scope) {
+    const machine = scope.object
+    const { infrastructureRef: reference, clusterName } = machine.spec
+    const look = await lookExternal(scope, reference, scope.key.namespace)
+    if (look.kind === "unserved") {
+      return waitFor("KindNotServed", { message: look.message, afterMs: crdRetryMs, stop: false })
+    }
+    const wasProvisioned = machine.status?.initialization?.infrastructureProvisioned === true
+    if (look.kind === "missing") {
+      const message = wasProvisioned
+        ? `${reference.kind} ${reference.name} has been deleted`
+        : `${reference.kind} ${reference.name} does not exist`
+      return waitFor("InfrastructureDoesNotExist", { message, stop: false })
+    }
+    await ownExternal(scope, reference, look.object)
+    const facts = readInfraMachine(look.object)
+    const { providerId } = facts
+    if (providerId === undefined || !(facts.isProvisioned || wasProvisioned)) {
+      const message = `waiting for ${reference.kind} ${reference.name} to be provisioned`
+      return waitFor("WaitingForInfrastructure", { message, stop: false })
+    }
+    scope.edit((draft) => {
+      draft.spec.providerID = providerId
+    })
+    scope.editStatus((status) => {
+      status.initialization = { ...status.initialization, infrastructureProvisioned: true }
+      if (facts.addresses) status.addresses = facts.addresses.map((address) => ({ ...address }))
+      if (facts.failureDomain !== undefined) status.failureDomain = facts.failureDomain
+    })
+    // A control plane that has just come up is worth another try before the backoff is over.
+    if (!wasProvisioned && machine.metadata.labels?.[label.controlPlane] !== undefined) {
+      workloads.cluster({ namespace: scope.key.namespace, name: clusterName }).retryNow()
+    }
+    return done
+  }
+}

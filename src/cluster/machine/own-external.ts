@@ -1,0 +1,61 @@
+import { MachineKind } from "#apis"
+import { label, ownerReference } from "#contract"
+import type { ContractReference } from "#controller"
+import { splitApiVersion, type UntypedObject } from "#meta"
+import type { MachineScope } from "./machine-access.ts"
+
+/** Another Machine, or somebody else, manages the object already. */
+export class ForeignOwnerError extends Error {
+  override readonly name = "ForeignOwnerError"
+}
+
+/**
+ * Makes the Machine the controller of its bootstrap config or infrastructure object. Only what is
+ * missing is applied: most objects are created that way.
+ */
+export async function ownExternal(
+  scope: MachineScope,
+  reference: ContractReference,
+  object: UntypedObject,
+): Promise<void> {
+  const machine = scope.object
+  const { clusterName } = machine.spec
+  const { namespace, ownerReferences = [], labels = {} } = object.metadata
+  const desired = ownerReference(MachineKind, machine, { controller: true })
+  const stranger = ownerReferences.find(
+    (owner) => owner.controller && owner.uid !== desired.uid && !isFormerOwner(owner),
+  )
+  if (stranger) {
+    throw new ForeignOwnerError(
+      `own ${object.kind} ${object.metadata.name}: ${stranger.kind} ${stranger.name} controls it`,
+    )
+  }
+  const isOwned = ownerReferences.some(
+    (owner) =>
+      owner.uid === desired.uid && owner.controller && owner.apiVersion === desired.apiVersion,
+  )
+  const former = ownerReferences.filter((owner) => isFormerOwner(owner))
+  if (isOwned && former.length === 0 && labels[label.clusterName] === clusterName) return
+  if (former.length > 0) {
+    await scope.patchExternal({ ...reference, namespace }, withoutOwners(object, former.length))
+  }
+  await scope.applyExternal(
+    { ...reference, namespace },
+    { metadata: { labels: { [label.clusterName]: clusterName }, ownerReferences: [desired] } },
+  )
+}
+
+/** Upstream makes these objects before the Machine, owned by the set until the Machine is there. */
+function isFormerOwner(owner: { readonly apiVersion: string; readonly kind: string }): boolean {
+  return (
+    owner.kind === "MachineSet" && splitApiVersion(owner.apiVersion).group === MachineKind.group
+  )
+}
+
+function withoutOwners(object: UntypedObject, count: number) {
+  const { ownerReferences = [], resourceVersion } = object.metadata
+  const kept = ownerReferences.filter((owner) => !isFormerOwner(owner))
+  if (kept.length + count !== ownerReferences.length) throw new RangeError("owners do not add up")
+  const body = { metadata: { resourceVersion, ownerReferences: kept } }
+  return { type: "merge" as const, body }
+}
