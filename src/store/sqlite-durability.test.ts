@@ -73,6 +73,24 @@ describe.skipIf(!isTraceable && !isEverythingRequired)(
       expect(violations).toEqual([])
     })
 
+    test("after a flush that failed nothing is acknowledged any more, and nothing before is lost", async () => {
+      const directory = await makeTemporaryDirectory()
+      const file = join(directory, "store.db")
+      const ledger = new WriterLedger()
+      const options = { file, synchronous: "full", largestBytes: 1000 } as const
+      const failing = ["strace", "-f", "-o", "/dev/null", "-e", "inject=fsync:error=EIO:when=60+"]
+      const broken = new WriterProcess({ ...options, under: failing })
+      await expect(broken.reach(1_000_000)).rejects.toThrow("the disk failed")
+      ledger.read(broken.lines)
+      expect(ledger.acknowledged).toBeGreaterThan(50)
+      const sound = new WriterProcess(options)
+      await sound.reach(100)
+      await sound.kill()
+      ledger.read(sound.lines)
+      expect(ledger.complaints).toEqual([])
+      await rm(directory, { recursive: true })
+    })
+
     test("the same check finds every write of a store that does not flush", async () => {
       const { acknowledged, violations } = checkTrace(await traceOf("off"))
       expect(acknowledged).toBeGreaterThan(300)

@@ -99,12 +99,12 @@ export interface PackedHistory {
 
 export type Outbound = Opened | OpenFailed | Committed | Answers
 
-export interface Opened {
+interface Opened {
   readonly type: "opened"
   readonly newest: Revision
 }
 
-export interface OpenFailed {
+interface OpenFailed {
   readonly type: "failed"
   readonly error: WireError
 }

@@ -13,7 +13,7 @@ export interface StoreContext {
 
 export type OpenStore = () => Promise<StoreContext>
 
-export type StoreCase = (context: StoreContext) => Promise<void>
+type StoreCase = (context: StoreContext) => Promise<void>
 
 /** The cases of one part of the contract by title. */
 export type StoreCases = Readonly<Record<string, StoreCase>>
