@@ -29,6 +29,17 @@ export interface RealApiServer {
   /** Sends until the answer has that code; rejects after a minute. */
   sendUntil(call: RealRequest, code: number): Promise<RealResponse>
   stop(): Promise<void>
+  readonly port: number
+  /** Bearer token of a superuser. */
+  readonly token: string
+  readonly pids: readonly number[]
+  /** Milliseconds from the start of kube-apiserver until it was ready. */
+  readonly startMs: number
+}
+
+export interface RealApiServerOptions {
+  /** Writes reach the disk before they are answered; off by default, as tests do not need it. */
+  readonly durable?: boolean | undefined
 }
 
 /** True when the lab has built what `startRealApiServer` runs. */
@@ -37,7 +48,9 @@ export function hasRealApiServer(): boolean {
 }
 
 /** Starts both programs and resolves when the server answers that it is ready. */
-export async function startRealApiServer(): Promise<RealApiServer> {
+export async function startRealApiServer(
+  options: RealApiServerOptions = {},
+): Promise<RealApiServer> {
   const directory = await mkdtemp(join(tmpdir(), "real-api-server-"))
   const children: ChildProcess[] = []
   const stop = async (): Promise<void> => {
@@ -45,13 +58,18 @@ export async function startRealApiServer(): Promise<RealApiServer> {
     await rm(directory, { recursive: true, force: true })
   }
   try {
-    const etcd = await startEtcd(directory, children)
+    const etcd = await startEtcd(directory, children, options.durable === true)
+    const startedAt = performance.now()
     const { port, token } = await startServer(directory, etcd, children)
     const agent = new Agent({ keepAlive: true, rejectUnauthorized: false })
     const send = (call: RealRequest): Promise<RealResponse> =>
       exchange({ agent, port, token }, call)
     await waitUntilReady(send, directory)
     return {
+      port,
+      token,
+      pids: children.map((child) => child.pid ?? 0),
+      startMs: performance.now() - startedAt,
       send,
       sendUntil: (call, code) => sendUntil(send, call, code),
       stop: async () => {
@@ -98,7 +116,11 @@ function run(
   options.children.push(child)
 }
 
-async function startEtcd(directory: string, children: ChildProcess[]): Promise<string> {
+async function startEtcd(
+  directory: string,
+  children: ChildProcess[],
+  isDurable: boolean,
+): Promise<string> {
   const client = `http://127.0.0.1:${await freePort()}`
   const peer = `http://127.0.0.1:${await freePort()}`
   run(
@@ -111,7 +133,7 @@ async function startEtcd(directory: string, children: ChildProcess[]): Promise<s
       "listen-peer-urls": peer,
       "initial-advertise-peer-urls": peer,
       "initial-cluster": `default=${peer}`,
-      "unsafe-no-fsync": "true",
+      "unsafe-no-fsync": String(!isDurable),
     },
   )
   return client

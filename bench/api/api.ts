@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { resolve } from "node:path"
+import { setTimeout as delay } from "node:timers/promises"
+import { hasRealApiServer } from "../../test/differential/real-api-server.ts"
+import { usageOf } from "../process-usage.ts"
+import type { Figure } from "../table.ts"
+import type { LoadJob, LoadResult } from "./load.ts"
+import { type RunningServer, startPeer, startPlane } from "./servers.ts"
+
+interface Measured {
+  readonly startMs: number
+  readonly idleMb: number
+  readonly creates: LoadResult
+  readonly gets: LoadResult
+  readonly events: LoadResult
+}
+
+const idleMs = 3_000
+
+/** Our API server, and kube-apiserver over etcd in the same run where the lab has built them. */
+export async function apiBenchmark(): Promise<readonly Figure[]> {
+  const ours = await measure(await startPlane())
+  const peer = hasRealApiServer() ? await measure(await startPeer()) : undefined
+  if (!peer) console.error("kube-apiserver and etcd are not built: run npm run lab -- build")
+  const figure = (
+    name: string,
+    unit: string,
+    more: boolean,
+    read: (measured: Measured) => number,
+  ): Figure => ({ name, unit, more, ours: read(ours), peer: peer && read(peer) })
+  return [
+    figure("start to first answer", "ms", false, ({ startMs }) => startMs),
+    figure("idle memory", "MB", false, ({ idleMb }) => idleMb),
+    figure("creates, 64 in flight", "1/s", true, ({ creates }) => creates.perSecond),
+    figure("creates, 64 in flight, p99", "ms", false, ({ creates }) => creates.p99Ms),
+    figure("GET, 16 in flight", "1/s", true, ({ gets }) => gets.perSecond),
+    figure("GET, 16 in flight, p99", "ms", false, ({ gets }) => gets.p99Ms),
+    figure("events to 1,000 watchers", "1/s", true, ({ events }) => events.perSecond),
+  ]
+}
+
+async function measure(server: RunningServer): Promise<Measured> {
+  try {
+    await delay(idleMs)
+    const { rssMb } = await usageOf(server.pids)
+    const { target } = server
+    return {
+      startMs: server.startMs,
+      idleMb: rssMb,
+      creates: await load({ target, kind: "create", inFlight: 64, count: 10_000 }),
+      gets: await load({ target, kind: "get", inFlight: 16, count: 30_000 }),
+      events: await load({ target, kind: "watch", inFlight: 1_000, count: 300 }),
+    }
+  } finally {
+    await server.stop()
+  }
+}
+
+/** The client is a process of its own, so that it does not share our event loop. */
+async function load(job: LoadJob): Promise<LoadResult> {
+  const file = resolve(import.meta.dirname, "load.ts")
+  const child = spawn(process.execPath, [file, JSON.stringify(job)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  })
+  const chunks: Buffer[] = []
+  child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk))
+  const [code] = (await once(child, "close")) as [number]
+  if (code !== 0) throw new Error(`load ${job.kind}: the client ended with ${code}`)
+  return JSON.parse(Buffer.concat(chunks).toString("utf8")) as LoadResult
+}
