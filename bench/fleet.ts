@@ -58,7 +58,7 @@ export async function fleetBenchmark(): Promise<readonly Figure[]> {
       { name: "memory", unit: "MB", ours: after.rssMb, more: false },
     ]
   } finally {
-    await transport.close()
+    transport.close()
     await server.stop()
   }
 }

@@ -88,7 +88,7 @@ export class ResourceEndpoint {
     const isKnown =
       (subresource === "status" && resource.subresources.status) ||
       (subresource === "scale" && resource.subresources.scale) ||
-      resource.extraSubresources.some(({ name }) => name === subresource)
+      this.#options.subresources.find(call) !== undefined
     if (!isKnown) {
       throw new ApiError(404, "NotFound", "the server could not find the requested resource", {
         details: {},
@@ -111,6 +111,7 @@ export class ResourceEndpoint {
       show: (record) => this.#options.verbs.show(call.resource, record),
     }
     const handler = this.#options.subresources.find(call)
+    if (handler?.stream && verb === "get") return await sendStream(exchange, call, handler.stream)
     if (handler) return await this.#handle(exchange, call, handler, { verb, warnings })
     switch (verb) {
       case "get":
@@ -191,6 +192,23 @@ export class ResourceEndpoint {
     const code = request.verb === "create" ? 201 : 200
     sendJson(exchange, code, answer, warningHeaders(request.warnings))
   }
+}
+
+/** A failure before the first piece is an answer of its own; later it can only end the stream. */
+async function sendStream(
+  exchange: Exchange,
+  call: Call,
+  stream: NonNullable<SubresourceHandler["stream"]>,
+): Promise<void> {
+  const { query, signal } = exchange
+  const pieces = stream(call, { query, signal })[Symbol.asyncIterator]()
+  let piece = await pieces.next()
+  exchange.begin(200, { "content-type": "text/plain; charset=utf-8", "cache-control": "no-cache" })
+  while (!piece.done) {
+    await exchange.write(Buffer.from(piece.value))
+    piece = await pieces.next()
+  }
+  exchange.end()
 }
 
 async function runHandler(

@@ -1,8 +1,17 @@
 import type { ApiObject, KindRef, PatchOptions, PatchType } from "#meta"
 import type { Call, WriteCall } from "../call.ts"
 
+/** What a streaming GET was asked with. */
+export interface StreamRequest {
+  readonly query: URLSearchParams
+  /** Aborts when the client has gone. */
+  readonly signal: AbortSignal
+}
+
 /** A subresource that is more than a part of the stored object. Methods it lacks answer 405. */
 export interface SubresourceHandler {
+  /** Answers a GET with text, piece by piece, as `pods/log` does. */
+  readonly stream?: ((call: Call, request: StreamRequest) => AsyncIterable<string>) | undefined
   readonly get?: ((call: Call) => Promise<ApiObject>) | undefined
   readonly create?: ((call: WriteCall, body: unknown) => Promise<ApiObject>) | undefined
   readonly update?: ((call: WriteCall, body: unknown) => Promise<ApiObject>) | undefined
