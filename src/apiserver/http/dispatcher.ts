@@ -62,7 +62,8 @@ export class Dispatcher {
           error: answer.message,
         })
       }
-      sendError(exchange, answer)
+      if (exchange.hasBegun) exchange.end()
+      else sendError(exchange, answer)
     }
   }
 

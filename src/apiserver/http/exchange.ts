@@ -17,6 +17,8 @@ export interface Exchange {
   readonly signal: AbortSignal
   /** The whole body. Errors: `RequestEntityTooLarge`. */
   readBody(): Promise<Buffer>
+  /** True once the head of an answer is out: a failure can then only cut the body short. */
+  readonly hasBegun: boolean
   /** Sends the head of an answer; the body follows by `write` and `end`. */
   begin(code: number, headers: ResponseHeaders): void
   /** Resolves when there is room for more; rejects with the abort reason when the client has gone. */
@@ -79,6 +81,7 @@ function exchange(carrier: Carrier, head: RequestHead): Exchange {
   writable.once("close", leave)
   writable.once("error", leave)
   const question = head.target.indexOf("?")
+  let hasBegun = false
   return {
     method: head.method,
     path: question < 0 ? head.target : head.target.slice(0, question),
@@ -87,7 +90,13 @@ function exchange(carrier: Carrier, head: RequestHead): Exchange {
     socket: head.socket,
     signal: gone.signal,
     readBody: () => readBody(readable),
-    begin: carrier.begin,
+    get hasBegun() {
+      return hasBegun
+    },
+    begin(code, headers) {
+      hasBegun = true
+      carrier.begin(code, headers)
+    },
     async write(chunk) {
       if (gone.signal.aborted) throw gone.signal.reason
       if (!writable.write(chunk)) await drained(writable, gone.signal)
