@@ -148,7 +148,7 @@ function validateRule(
   path: string,
   isNamespaced: boolean,
 ): readonly FieldError[] {
-  const { verbs = [], nonResourceURLs = [], apiGroups = [], resources = [] } = rule
+  const { verbs, nonResourceURLs = [], apiGroups = [], resources = [] } = rule
   const errors: FieldError[] = []
   if (verbs.length === 0) {
     errors.push(requiredError(`${path}.verbs`, "verbs must contain at least one value"))

@@ -30,7 +30,7 @@ export function validateDefinition(
 ): readonly FieldError[] {
   if (old && deepEqual(old.spec, definition.spec)) return []
   const { spec, metadata } = definition
-  const { group = "", names } = spec
+  const { group, names } = spec
   const expected = `${names.plural}.${group}`
   const name =
     metadata.name === expected
@@ -49,7 +49,7 @@ export function validateDefinition(
 }
 
 function groupErrors({ spec, metadata }: CustomResourceDefinition): readonly FieldError[] {
-  const { group = "" } = spec
+  const { group } = spec
   const path = "spec.group"
   if (group === "") return [requiredError(path)]
   if (!subdomain.test(group)) {

@@ -138,10 +138,5 @@ function isEarlier(other: CustomResourceDefinition, one: CustomResourceDefinitio
 
 function namesOf({ spec, status }: CustomResourceDefinition): readonly string[] {
   const { plural, singular, kind, listKind } = status?.acceptedNames ?? spec.names
-  return [
-    `${plural}`,
-    `${singular ?? kind.toLowerCase()}`,
-    `:${kind}`,
-    `:${listKind ?? `${kind}List`}`,
-  ]
+  return [plural, singular ?? kind.toLowerCase(), `:${kind}`, `:${listKind ?? `${kind}List`}`]
 }

@@ -1,5 +1,5 @@
 import { type Clock, type Logger, messageOf, sleep } from "#base"
-import type { Change, Revision, Store } from "#store"
+import { type Change, CompactedError, type Revision, type Store } from "#store"
 import { Record } from "./record.ts"
 import { Table, type TableChange } from "./table.ts"
 
@@ -49,9 +49,12 @@ export class Hub {
     this.#following = this.#follow()
   }
 
+  /** Ends the following. Whoever still waits for a revision is let go: what is durable stays so. */
   async stop(): Promise<void> {
     this.#stop.abort()
     await this.#following
+    for (const waiter of this.#waiters) waiter.resolve()
+    this.#waiters = []
   }
 
   /** The table of a resource, by the prefix of its keys. */
@@ -105,9 +108,40 @@ export class Hub {
         }
       } catch (error) {
         this.#log.error("store feed broke", { error: messageOf(error) })
+        if (error instanceof CompactedError) await this.#readAgain().catch(() => {})
         await sleep(this.#clock, retryMs, signal).catch(() => {})
       }
     }
+  }
+
+  /** The feed has a gap: what happened in it is told as one change for every object that differs. */
+  async #readAgain(): Promise<void> {
+    const { entries, revision } = await this.#store.list("")
+    const found = new Map(entries.map((entry) => [entry.key, entry]))
+    for (const entry of entries.toSorted((left, right) => left.revision - right.revision)) {
+      const table = this.#tableOf(entry.key)
+      const previous = table.get(entry.key)
+      if (previous?.revision === entry.revision) continue
+      const record = new Record(entry.key, entry.value, entry.revision)
+      const isSame = previous?.uid === record.uid
+      if (previous && !isSame) this.#tell(table, deletion(previous, entry.revision))
+      const type = isSame ? "modified" : "added"
+      const told = isSame ? previous : undefined
+      this.#tell(table, { type, record, previous: told, revision: entry.revision })
+    }
+    for (const table of this.#tables.values()) {
+      for (const record of table.range()) {
+        if (!found.has(record.key)) this.#tell(table, deletion(record, revision))
+      }
+    }
+    for (const table of this.#tables.values()) table.forgetUntil(revision)
+    this.#startRevision = revision
+    this.#advance(revision)
+  }
+
+  #tell(table: Table, change: TableChange): void {
+    table.apply(change)
+    for (const listener of this.#listeners) listener(table, change)
   }
 
   #take(change: Change): void {
@@ -116,9 +150,7 @@ export class Hub {
     const previous = table.get(change.key)
     const told = tableChange(change, previous)
     this.#revision = change.revision
-    if (!told) return
-    table.apply(told)
-    for (const listener of this.#listeners) listener(table, told)
+    if (told) this.#tell(table, told)
   }
 
   #advance(revision: Revision): void {
@@ -143,5 +175,9 @@ function tableChange(change: Change, previous: Record | undefined): TableChange 
     const record = new Record(change.key, value, revision)
     return { type: previous ? "modified" : "added", record, previous, revision }
   }
-  return previous && { type: "deleted", record: previous, previous, revision }
+  return previous && deletion(previous, revision)
+}
+
+function deletion(record: Record, revision: Revision): TableChange {
+  return { type: "deleted", record, previous: record, revision }
 }

@@ -11,17 +11,20 @@ export interface TableChange {
 }
 
 const historyMax = 16_384
+const historyMin = 1_024
+const historyMaxBytes = 32 * 1024 * 1024
 
 /** Every object of one resource, ordered by key, with the changes of the recent past. */
 export class Table {
   readonly prefix: string
   readonly #records = new Map<string, Record>()
-  /** Keys in byte order; undefined after a change of the key set, until somebody asks. */
+  /** Keys in order; undefined until somebody asks. */
   #order: string[] | undefined
   readonly #owned = new Map<string, Set<Record>>()
   readonly #labels = new LabelIndex()
   readonly #listeners = new Set<(change: TableChange) => void>()
   #history: TableChange[] = []
+  #historyBytes = 0
   /** History is complete after this revision. */
   #historyStart: Revision
   #lastRevision: Revision
@@ -84,12 +87,16 @@ export class Table {
   apply(change: TableChange): void {
     this.put(change.previous, change.type === "deleted" ? undefined : change.record)
     this.#lastRevision = change.revision
-    this.#history.push(change)
-    if (this.#history.length > historyMax) {
-      const dropped = this.#history.splice(0, historyMax / 4)
-      this.#historyStart = dropped.at(-1)?.revision ?? this.#historyStart
-    }
+    this.#remember(change)
     for (const listener of this.#listeners) listener(change)
+  }
+
+  /** History reaches back to `revision` and no further: what was before is not known. */
+  forgetUntil(revision: Revision): void {
+    this.#history = []
+    this.#historyBytes = 0
+    this.#historyStart = revision
+    this.#lastRevision = Math.max(this.#lastRevision, revision)
   }
 
   /** Replaces one record without telling anybody; how the hub fills a table at start. */
@@ -106,6 +113,17 @@ export class Table {
     }
   }
 
+  #remember(change: TableChange): void {
+    this.#history.push(change)
+    this.#historyBytes += change.record.bytes.length
+    const isTooLong = this.#history.length > historyMax
+    const isTooBig = this.#historyBytes > historyMaxBytes && this.#history.length > historyMin
+    if (!isTooLong && !isTooBig) return
+    const dropped = this.#history.splice(0, Math.ceil(this.#history.length / 4))
+    for (const old of dropped) this.#historyBytes -= old.record.bytes.length
+    this.#historyStart = dropped.at(-1)?.revision ?? this.#historyStart
+  }
+
   #forget(record: Record): void {
     this.#records.delete(record.key)
     this.#labels.remove(record)
@@ -116,12 +134,12 @@ export class Table {
     }
   }
 
-  /** Appends in order where it can: names that grow are common, re-sorting is not free. */
+  /** Keeps the order once somebody has asked for it; a deleted key may still have its place. */
   #insertKey(key: string): void {
     const order = this.#order
     if (!order) return
-    if (order.length === 0 || (order.at(-1) ?? "") < key) order.push(key)
-    else this.#order = undefined
+    const index = lowerBound(order, key)
+    if (order[index] !== key) order.splice(index, 0, key)
   }
 
   /** Sorted keys; may name deleted ones until the next sort. */

@@ -1,4 +1,4 @@
-import { CustomResourceDefinitionKind } from "#apis"
+import type { CustomResourceDefinition } from "#apis"
 import type { ApiObject, KindRef } from "#meta"
 import type { Schema } from "#schema"
 
@@ -41,10 +41,8 @@ const schema: Schema = {
   },
 }
 
-type Definition = NonNullable<(typeof CustomResourceDefinitionKind)["object"]>
-
 /** A version of the widget's definition with everything that a definition can have. */
-export const widgetVersion: Definition["spec"]["versions"][number] = {
+export const widgetVersion: CustomResourceDefinition["spec"]["versions"][number] = {
   name: "v1",
   served: true,
   storage: true,
@@ -58,7 +56,9 @@ export const widgetVersion: Definition["spec"]["versions"][number] = {
 }
 
 /** The definition, with some of its spec replaced. */
-export function widgetDefinition(changes: Partial<Definition["spec"]> = {}): Definition {
+export function widgetDefinition(
+  changes: Partial<CustomResourceDefinition["spec"]> = {},
+): CustomResourceDefinition {
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",

@@ -9,17 +9,16 @@ import {
   type Status,
   type VersionResolver,
 } from "#meta"
-import { RevisionConflictError, type Store } from "#store"
+import { RevisionConflictError } from "#store"
 import { callKey, resourceName, type WriteCall } from "../call.ts"
 import { fromStorage } from "../conversion.ts"
 import type { Hub } from "../hub/hub.ts"
-import { encodeStored, type Record } from "../hub/record.ts"
+import type { Record } from "../hub/record.ts"
 import { invalid } from "../invalid.ts"
 import type { Resource } from "../resource.ts"
 import type { Writer } from "./writer.ts"
 
 export interface DeleterOptions {
-  readonly store: Store
   readonly hub: Hub
   readonly clock: Clock
   readonly resolve: VersionResolver
@@ -83,9 +82,7 @@ export class Deleter {
   }
 
   async #put(record: Record, object: ApiObject): Promise<ApiObject> {
-    const { store, hub } = this.#options
-    const revision = await store.put(record.key, encodeStored(object), record.revision)
-    await hub.waitFor(revision)
+    const revision = await this.#options.writer.replace(record, object)
     return {
       ...object,
       metadata: { ...object.metadata, resourceVersion: String(revision) },

@@ -28,6 +28,9 @@ export interface VerbsOptions {
   readonly reader: AdmissionReader
 }
 
+/** Deletes of a collection that run together: they share the store's flushes. */
+const deletesInFlight = 64
+
 /** What can be done to a resource, for calls that are routed and authorized. */
 export class Verbs {
   readonly #options: VerbsOptions
@@ -70,7 +73,8 @@ export class Verbs {
     const { strategy } = call.resource
     const exists = call.resource.table.get(callKey(call, call.name ?? ""))
     if (!exists && strategy.createOnUpdate && call.subresource === undefined) {
-      return await this.#writer.create(call, object)
+      const { resourceVersion: _revision, ...metadata } = object.metadata
+      return await this.#writer.create(call, { ...object, metadata })
     }
     const isUnconditional = !object.metadata.resourceVersion
     if (isUnconditional && !strategy.unconditionalUpdate && exists) throw revisionRequired(call)
@@ -85,12 +89,19 @@ export class Verbs {
     return await this.#deleter.delete(call, options)
   }
 
-  /** Deletes what the list options select, one by one; answers what was selected. */
+  /** Deletes what the list options select, each on its own; answers what was selected. */
   async deleteCollection(call: WriteCall, options: ReadOptions & DeleteOptions): Promise<Page> {
     const selected = await this.#reader.list(call, options)
-    for (const record of selected.records) {
-      const one = { ...call, name: record.name, namespace: record.namespace || undefined }
-      await this.#deleter.delete(one, options).catch(ignoreGone)
+    const { records } = selected
+    for (let from = 0; from < records.length; from += deletesInFlight) {
+      const batch = records.slice(from, from + deletesInFlight)
+      await Promise.all(
+        batch.map(({ name, namespace }) =>
+          this.#deleter
+            .delete({ ...call, name, namespace: namespace || undefined }, options)
+            .catch(ignoreGone),
+        ),
+      )
     }
     return selected
   }

@@ -4,6 +4,7 @@ import {
   alreadyExists,
   ApiError,
   type ApiObject,
+  badRequest,
   conflict,
   forbidden,
   type ManagedFieldsEntry,
@@ -67,6 +68,9 @@ export class Writer {
     if (call.resource.isTerminating) {
       const problem = "create not allowed while custom resource definition is terminating"
       throw new ApiError(405, "MethodNotAllowed", problem, { details: {} })
+    }
+    if (call.resource.namespaced && !call.namespace) {
+      throw badRequest(`create ${call.resource.kind}: a namespace is needed`)
     }
     this.#checkNamespace(call)
     const isNamed = Boolean(object.metadata.name)
@@ -166,6 +170,14 @@ export class Writer {
   async remove(record: Record): Promise<void> {
     const revision = await storeErrors(this.#options.store.delete(record.key, record.revision))
     await this.#options.hub.waitFor(revision)
+  }
+
+  /** Stores an object in place of a record. Errors: `RevisionConflictError` when it moved on. */
+  async replace(record: Record, object: ApiObject): Promise<number> {
+    const { store, hub } = this.#options
+    const revision = await storeErrors(store.put(record.key, encodeStored(object), record.revision))
+    await hub.waitFor(revision)
+    return revision
   }
 
   async #put(
