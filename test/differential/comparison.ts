@@ -25,6 +25,8 @@ export interface ComparedKind {
   readonly hasStatus: boolean
   /** What the real server compares a new object with: Go's zero value has some fields already. */
   readonly empty?: JsonObject | undefined
+  /** Compare only who owns what: the server fills objects with defaults. */
+  readonly ownersOnly?: boolean | undefined
 }
 
 export interface Step {
@@ -188,6 +190,7 @@ function ourResult(kind: ComparedKind, step: Step, exchange: Exchange): Result {
     apiVersion: kind.apiVersion,
     schema: kind.schema,
     definitions: kind.definitions,
+    empty: kind.empty,
     manager: step.manager,
     subresource: step.subresource ?? "",
     nowMs: timeOf(exchange),
@@ -208,7 +211,7 @@ function ourResult(kind: ComparedKind, step: Step, exchange: Exchange): Result {
   if (!after) return resultOf({ kind, step }, requested, undefined)
   const managedFields = trackUpdate({
     ...common,
-    old: before ?? kind.empty,
+    old: before,
     new: {
       ...after,
       metadata: { ...after.metadata, managedFields: requested.metadata.managedFields },
@@ -233,21 +236,36 @@ function requestedObject(kind: ComparedKind, step: Step, { before, sent }: Excha
   }
 }
 
-/** Kinds that the server fills with defaults are compared by what is owned alone. */
 function resultOf({ kind, step }: Task, object: Stored, managedFields: unknown): Result {
   const entries = normal(managedFields)
-  const owners = kind.empty !== undefined || step.ownersOnly
-  return owners ? { managedFields: entries } : { object: contentOf(object), managedFields: entries }
+  const owners = kind.ownersOnly || step.ownersOnly
+  return owners
+    ? { managedFields: entries }
+    : { object: contentOf(kind, object), managedFields: entries }
 }
 
 const servers = ["creationTimestamp", "generation", "managedFields", "resourceVersion", "uid"]
 
-/** An object without what the server writes into it. */
-function contentOf(object: Stored): unknown {
+/** An object without what the server writes into it; Go leaves out what is empty. */
+function contentOf({ empty }: ComparedKind, object: Stored): unknown {
   const metadata = Object.fromEntries(
     Object.entries(object.metadata).filter(
       ([name]) => !servers.includes(name) && name !== "namespace",
     ),
   )
-  return normal({ ...object, metadata })
+  const content = normal({ ...object, metadata })
+  return empty ? withoutEmpty(content) : content
+}
+
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmpty)
+  if (!isObject(value)) return value
+  const members = Object.entries(value).map(
+    ([name, member]) => [name, withoutEmpty(member)] as const,
+  )
+  return Object.fromEntries(members.filter(([, member]) => !isEmpty(member)))
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0
 }

@@ -1,15 +1,6 @@
 import type { Step } from "./comparison.ts"
+import { generator, type Next } from "./generator.ts"
 import { apply, create, forced, merge, type Part, type Sequence } from "./steps.ts"
-
-type Next = (below: number) => number
-
-function generator(seed: number): Next {
-  let state = seed
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return (state >>> 8) % below
-  }
-}
 
 /**
  * Some of the names, at least one, in some order. Lists are never empty: the real server drops one

@@ -5,6 +5,7 @@ import { type ComparedKind, compareStep } from "./comparison.ts"
 import { hasRealApiServer, type RealApiServer, startRealApiServer } from "./real-api-server.ts"
 import { applySequences, misfitSequences } from "./apply-sequences.ts"
 import { configMapSequences, deploymentSequences } from "./builtin-sequences.ts"
+import { randomPatches } from "./random-patches.ts"
 import { randomSequence } from "./random-sequence.ts"
 import type { Sequence } from "./steps.ts"
 import { updateSequences } from "./update-sequences.ts"
@@ -75,16 +76,17 @@ describe.skipIf(!hasRealApiServer() && !required)(
 
     afterAll(() => server?.stop())
 
-    const deployments = builtin("apps/v1", "Deployment", "apps.v1.Deployment")
+    const deployments = {
+      ...builtin("apps/v1", "Deployment", "apps.v1.Deployment"),
+      empty: zeroValue(findMessageOfKind("apps/v1", "Deployment")),
+    }
+    const seeds = Array.from({ length: 40 }, (_, seed) => seed)
     const cases: [string, ComparedKind, readonly Sequence[]][] = [
       ["custom resources", widgets, [...applySequences, ...updateSequences, ...misfitSequences]],
-      ["random writes", widgets, Array.from({ length: 40 }, (_, seed) => randomSequence(seed))],
+      ["random writes", widgets, seeds.map(randomSequence)],
       ["ConfigMaps", builtin("v1", "ConfigMap", "core.v1.ConfigMap"), configMapSequences],
-      [
-        "Deployments",
-        { ...deployments, empty: zeroValue(findMessageOfKind("apps/v1", "Deployment")) },
-        deploymentSequences,
-      ],
+      ["Deployments", { ...deployments, ownersOnly: true }, deploymentSequences],
+      ["random strategic patches", deployments, seeds.map(randomPatches)],
     ]
     for (const [title, kind, sequences] of cases) {
       describe(title, () => {

@@ -38,7 +38,7 @@ export function recordUpdate(update: RecordedUpdate, managers: Managers): Manage
   const { resetFields } = update
   const kind = new KindVersions(update)
   const next = kind.typed(withoutManagedFields(update.new))
-  const live = kind.typed(withoutManagedFields(update.old ?? {}))
+  const live = kind.typed(withoutManagedFields(update.old ?? update.empty ?? {}))
   const comparison = compareTyped(live, next, resetFields)
   if (isSame(comparison)) return managers
   const remaining = reconcileManagers(kind, live, managers)

@@ -139,6 +139,12 @@ describe("creating and updating", () => {
     expect(stored.entries[0]?.manager).toBe("unknown")
   })
 
+  test("what every object of the kind has from the start is nobody's", () => {
+    const stored = new Stored()
+    stored.write("one", { spec: { text: "a" } }, { empty: { metadata: {}, spec: {} } })
+    expect(stored.fields("one")).toEqual({ "f:spec": { "f:text": {} } })
+  })
+
   test("the time moves with what is changed", () => {
     const stored = new Stored()
     stored.write("one", { data: { x: "1" } })

@@ -23,6 +23,11 @@ export interface KindView {
   readonly apiVersion: string
   readonly schema: Schema | undefined
   readonly definitions?: Definitions | undefined
+  /**
+   * What an object of the kind has before anything is set: for Kubernetes' own kinds the Go type's
+   * zero value, whose fields are there from the start and so are nobody's to add.
+   */
+  readonly empty?: object | undefined
   /** Left out, other versions are taken to have the same fields. */
   readonly convert?: ConvertObject | undefined
 }

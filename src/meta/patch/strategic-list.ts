@@ -135,7 +135,26 @@ export function orderList(
   if (merged.length === 0) return merged
   checkItems([...arrangement.before, ...changes])
   if (order.length > 0) checkOrder(changes, order, mergeKey)
-  return arrange(merged, arrangement)
+  return arrange(merged, { ...arrangement, before: orderBefore(arrangement, changes) })
+}
+
+/**
+ * The order that other items are kept in. As the API server has it, items that the patch adds count
+ * as standing at the end of the list already, as many of them as it deletes.
+ */
+function orderBefore(
+  { before, mergeKey }: Arrangement,
+  changes: readonly unknown[],
+): readonly unknown[] {
+  const deletions = changes.filter((item) => isObject(item) && directive(item) === "delete")
+  if (mergeKey === undefined || deletions.length === 0) return before
+  const deleted = new Set(deletions.map((item) => keyOf(item, mergeKey)))
+  const kept = before.filter((item) => !deleted.has(keyOf(item, mergeKey)))
+  const known = placesOf(kept, mergeKey)
+  const added = changes.filter(
+    (item) => isObject(item) && directive(item) === undefined && !known.has(keyOf(item, mergeKey)),
+  )
+  return [...kept, ...added.slice(0, before.length - kept.length)]
 }
 
 /** The items that the patch changes must follow each other as they do in the order it gives. */

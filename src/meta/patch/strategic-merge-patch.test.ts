@@ -264,6 +264,15 @@ describe("$setElementOrder", () => {
       { items: [c, b] },
     ],
     [
+      "puts what takes the place of a deleted item behind what the order leaves out",
+      { items: [a, b] },
+      {
+        items: [{ name: "a", $patch: "delete" }, c],
+        "$setElementOrder/items": names(c),
+      },
+      { items: [b, c] },
+    ],
+    [
       "sorts scalars",
       { flags: ["x", "y", "z"] },
       { flags: ["w"], "$setElementOrder/flags": ["w", "z", "x"] },

@@ -5,11 +5,14 @@ import { assertShallow } from "./json-depth.ts"
 import { PatchError } from "./patch-error.ts"
 import { type PatchSchema, patchSchema } from "./patch-schema.ts"
 import { deleteScalars, mergeList, orderList } from "./strategic-list.ts"
-import { cleanPatch, directive, type Members } from "./strategic-value.ts"
-
-const deleteListPrefix = "$deleteFromPrimitiveList/"
-const orderListPrefix = "$setElementOrder/"
-const retainKeys = "$retainKeys"
+import {
+  cleanPatch,
+  deleteListPrefix,
+  directive,
+  type Members,
+  orderListPrefix,
+  retainKeys,
+} from "./strategic-value.ts"
 
 /**
  * Applies a strategic merge patch: like a merge patch, but lists merge by the keys that the schema
