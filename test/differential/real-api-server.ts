@@ -10,13 +10,13 @@ import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { labBinary } from "../../lab/paths.ts"
 
-export interface RealResponse {
+interface RealResponse {
   readonly code: number
   /** The body as JSON; a string when it is none. */
   readonly body: unknown
 }
 
-export interface RealRequest {
+interface RealRequest {
   readonly method: string
   readonly path: string
   readonly body?: unknown

@@ -22,7 +22,7 @@ export interface Comparison {
   readonly removed: FieldSet
 }
 
-export const sameObjects: Comparison = { added: emptySet, modified: emptySet, removed: emptySet }
+const sameObjects: Comparison = { added: emptySet, modified: emptySet, removed: emptySet }
 
 export function isSame({ added, modified, removed }: Comparison): boolean {
   return isEmptySet(added) && isEmptySet(modified) && isEmptySet(removed)

@@ -7,7 +7,6 @@ import {
   FieldSetBuilder,
   hasPath,
   intersection,
-  leavesOf,
   pathsOf,
   sortSet,
   union,
@@ -84,11 +83,6 @@ describe("sharing", () => {
     expect(sortSet(set)).toBe(set)
     expect(canonicalSet(set)).toBe(set)
   })
-})
-
-test("leaves are the members without members below", () => {
-  const set = setOf(["f:a"], ["f:a", "f:b"], ["f:c"], ["f:d", "f:e"], ["f:d", "f:e", "f:f"])
-  expect(texts(leavesOf(set))).toEqual(new Set(["f:a/f:b", "f:c", "f:d/f:e/f:f"]))
 })
 
 test("sorting puts fields before keys before values, whatever was inserted first", () => {

@@ -42,7 +42,7 @@ export function hasChildren(node: FieldSet): boolean {
 }
 
 /** A node from its parts; undefined when it would be neither a member nor have children. */
-export function makeNode(member: boolean, children: FieldSet | undefined): FieldSet | undefined {
+function makeNode(member: boolean, children: FieldSet | undefined): FieldSet | undefined {
   if (children === undefined || hasNoKeys(children)) return member ? leaf : undefined
   return member ? { [self]: leaf, ...children } : children
 }
@@ -130,17 +130,6 @@ function subtractNodes(left: FieldSet, right: FieldSet, below: boolean): FieldSe
   const rest = subtract(left, right, below)
   if (rest === left && !taken) return left
   return makeNode(isMember(left) && !taken, childrenOf(rest))
-}
-
-/** The members that have no member below them. */
-export function leavesOf(set: FieldSet): FieldSet {
-  const result: GrowingSet = {}
-  for (const key in set) {
-    if (key === self) continue
-    const node = set[key]!
-    result[key] = hasChildren(node) ? leavesOf(childrenOf(node)) : leaf
-  }
-  return result
 }
 
 export function equalSets(left: FieldSet, right: FieldSet): boolean {

@@ -2,7 +2,7 @@ import type { ManagedFieldsEntry } from "../object-meta.ts"
 import { equalSets, type FieldSet, sortSet, union } from "./field-set.ts"
 import { canonicalSet } from "./path-element.ts"
 
-export type Operation = "Apply" | "Update"
+type Operation = "Apply" | "Update"
 
 /** One field manager with what it owns. */
 export interface Manager {

@@ -26,7 +26,7 @@ export interface MapShape {
   readonly rest: MergeType | undefined
 }
 
-export interface FieldShape {
+interface FieldShape {
   readonly type: MergeType
   /** Stands in for a list key that an item leaves out. */
   readonly default: unknown
