@@ -1,1 +1,2 @@
-export { machineController } from "./machine/machine.controller.ts"
+export { clusterControllers, type ClusterControllersOptions } from "./controllers.ts"
+export { clusterRules } from "./rules/cluster-rules.ts"

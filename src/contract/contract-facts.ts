@@ -1,12 +1,18 @@
-import type { ControlPlaneEndpoint, FailureDomain, MachineAddress } from "#apis"
+import type { FailureDomain, MachineAddress } from "#apis"
 import { isObject } from "#base"
 import type { Condition, UntypedObject } from "#meta"
+
+/** Where an API server answers. */
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+}
 
 /** What the InfraCluster contract lets us read. */
 export interface InfraClusterFacts {
   readonly isProvisioned: boolean
   /** Only when host and port are both there. */
-  readonly endpoint: Required<ControlPlaneEndpoint> | undefined
+  readonly endpoint: Endpoint | undefined
   readonly failureDomains: readonly FailureDomain[] | undefined
   /** Somebody else takes care of it: `cluster.x-k8s.io/managed-by`. */
   readonly isExternallyManaged: boolean
@@ -30,7 +36,7 @@ export interface BootstrapConfigFacts {
 /** What the ControlPlane contract lets us read; counters are undefined where it has none. */
 export interface ControlPlaneFacts {
   readonly isInitialized: boolean
-  readonly endpoint: Required<ControlPlaneEndpoint> | undefined
+  readonly endpoint: Endpoint | undefined
   readonly version: string | undefined
   readonly desiredReplicas: number | undefined
   readonly replicas: number | undefined
@@ -113,7 +119,7 @@ export function conditionsOf(object: UntypedObject): readonly Condition[] {
 }
 
 /** A host and a port, or nothing. */
-export function endpointOf(value: unknown): Required<ControlPlaneEndpoint> | undefined {
+export function endpointOf(value: unknown): Endpoint | undefined {
   if (!isObject(value)) return undefined
   const host = text(value["host"])
   const port = count(value["port"])

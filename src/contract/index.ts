@@ -41,6 +41,7 @@ export {
   type BootstrapConfigFacts,
   conditionsOf,
   type ControlPlaneFacts,
+  type Endpoint,
   endpointOf,
   type InfraClusterFacts,
   type InfraMachineFacts,

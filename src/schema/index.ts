@@ -21,6 +21,7 @@ export {
   type RowRenderer,
   validateColumn,
 } from "./columns.ts"
+export { isCidr } from "./address-format.ts"
 export { formatAge } from "./duration-text.ts"
 export { compileJsonPath, fieldNamesOf, type JsonPath } from "./json-path.ts"
 export { JsonPathError } from "./json-path-parser.ts"

@@ -1,0 +1,192 @@
+import type { Cluster, Machine } from "#apis"
+import { formatTime } from "#base"
+import {
+  aggregateConditions,
+  type AggregatePart,
+  conditionsOf,
+  label,
+  listText,
+  type MergeReasons,
+  observationOf,
+  type Polarity,
+  summarizeConditions,
+  type SummaryPart,
+} from "#contract"
+import type { Observation } from "#controller"
+import { type ApiObject, type Condition, isConditionTrue, type UntypedObject } from "#meta"
+import type { Descendants } from "./cluster-access.ts"
+import { probeGraceMs } from "./connection.phase.ts"
+
+type Conditioned = ApiObject & {
+  readonly status?: { readonly conditions?: readonly Condition[] | undefined } | undefined
+}
+
+/** One condition of all Machines of a group. */
+export function machinesCondition(
+  machines: readonly Machine[],
+  options: { readonly type: string; readonly sourceType: string; readonly reasons: MergeReasons },
+): Observation {
+  const { type } = options
+  if (machines.length === 0) return { type, status: "True", reason: "NoReplicas" }
+  return aggregateConditions(partsOf(machines, options.sourceType), options)
+}
+
+export const readyReasons = { issue: "NotReady", unknown: "ReadyUnknown", fine: "Ready" }
+export const upToDateReasons = {
+  issue: "NotUpToDate",
+  unknown: "UpToDateUnknown",
+  fine: "UpToDate",
+}
+
+const flickerMs = 10_000
+
+/** Machines that have said whether they are up to date, or had the time to. */
+export function judgedMachines(machines: readonly Machine[], nowMs: number): readonly Machine[] {
+  return machines.filter(
+    (machine) =>
+      observationOf(machine, "UpToDate") !== undefined ||
+      nowMs - Date.parse(machine.metadata.creationTimestamp ?? "") > flickerMs,
+  )
+}
+
+export function partsOf(
+  objects: readonly Conditioned[],
+  sourceType: string,
+): readonly AggregatePart[] {
+  return objects.map((object) => ({
+    kind: object.kind,
+    name: object.metadata.name,
+    condition: observationOf(object, sourceType),
+    isControlPlane: object.metadata.labels?.[label.controlPlane] !== undefined,
+  }))
+}
+
+/** `RollingOut`, `ScalingUp` or `ScalingDown` over all that scales. */
+export function movementCondition(
+  type: "RollingOut" | "ScalingUp" | "ScalingDown",
+  controlPlane: UntypedObject | undefined,
+  objects: readonly Conditioned[],
+): Observation {
+  const own = controlPlane && conditionsOf(controlPlane).find((each) => each.type === type)
+  const parts: AggregatePart[] = [...partsOf(objects, type)]
+  if (controlPlane && own) {
+    const { kind, metadata } = controlPlane
+    const { status, reason, message } = own
+    parts.unshift({ kind, name: metadata.name, condition: { type, status, reason, message } })
+  }
+  if (parts.length === 0) return { type, status: "False", reason: `Not${type}` }
+  const polarity: Polarity = "Negative"
+  const reasons = { issue: type, unknown: `${type}Unknown`, fine: `Not${type}` }
+  return aggregateConditions(parts, { type, sourceType: type, reasons, polarity })
+}
+
+export function workersAvailable({ deployments }: Descendants): Observation {
+  const type = "WorkersAvailable"
+  if (deployments.length === 0) return { type, status: "True", reason: "NoWorkers" }
+  const reasons = { issue: "NotAvailable", unknown: "AvailableUnknown", fine: "Available" }
+  const sourceType = "Available"
+  return aggregateConditions(partsOf(deployments, sourceType), { type, sourceType, reasons })
+}
+
+/** Control plane Machines without an object above them: available while most of them are ready. */
+export function standaloneControlPlane(
+  cluster: Cluster,
+  machines: readonly Machine[],
+): Observation {
+  const type = "ControlPlaneAvailable"
+  if (!cluster.status?.initialization?.controlPlaneInitialized) {
+    const message = "Control plane not yet initialized"
+    return { type, status: "False", reason: "NotAvailable", message }
+  }
+  const broken = machines.filter((machine) => !isConditionTrue(machine, "Ready"))
+  if (machines.length > 0 && broken.length * 2 < machines.length) {
+    return { type, status: "True", reason: "Available" }
+  }
+  const message =
+    machines.length === 0
+      ? "There are no control plane Machines"
+      : `Control plane Machines not ready: ${listText(broken.map((each) => each.metadata.name))}`
+  return { type, status: "False", reason: "NotAvailable", message }
+}
+
+export function controlPlaneInitialized(cluster: Cluster): Observation {
+  const type = "ControlPlaneInitialized"
+  if (cluster.status?.initialization?.controlPlaneInitialized) {
+    return { type, status: "True", reason: "Initialized" }
+  }
+  const message = cluster.spec.controlPlaneRef
+    ? "Control plane not yet initialized"
+    : "Waiting for the first control plane Machine to have status.nodeRef set"
+  return { type, status: "False", reason: "NotInitialized", message }
+}
+
+export function connectionProbe(lastProbeMs: number | undefined, nowMs: number): Observation {
+  const type = "RemoteConnectionProbe"
+  if (lastProbeMs === undefined) {
+    const message = "Remote connection not established yet"
+    return { type, status: "False", reason: "ProbeFailed", message }
+  }
+  if (nowMs - lastProbeMs <= probeGraceMs) {
+    return { type, status: "True", reason: "ProbeSucceeded" }
+  }
+  const message = `The workload cluster answered last at ${formatTime(lastProbeMs)}`
+  return { type, status: "False", reason: "ProbeFailed", message }
+}
+
+/** Machines whose owner has been asked to replace them. */
+export function remediating(machines: readonly Machine[]): Observation {
+  const type = "Remediating"
+  const isUnhealthy = (machine: Machine): boolean =>
+    observationOf(machine, "HealthCheckSucceeded")?.status === "False"
+  const due = machines.filter(
+    (machine) =>
+      isUnhealthy(machine) && observationOf(machine, "OwnerRemediated")?.status === "False",
+  )
+  if (due.length > 0) {
+    const reasons = { issue: type, unknown: type, fine: type }
+    const sourceType = "OwnerRemediated"
+    const { message } = aggregateConditions(partsOf(due, sourceType), { type, sourceType, reasons })
+    return { type, status: "True", reason: "Remediating", message }
+  }
+  const unhealthy = machines.filter(isUnhealthy).map((machine) => machine.metadata.name)
+  const message =
+    unhealthy.length === 0
+      ? ""
+      : `Not healthy, and not to be remediated: ${listText(unhealthy.toSorted())}`
+  return { type, status: "False", reason: "NotRemediating", message }
+}
+
+const availabilityTypes = [
+  "Deleting",
+  "RemoteConnectionProbe",
+  "InfrastructureReady",
+  "ControlPlaneAvailable",
+  "WorkersAvailable",
+]
+
+/** `Available`: the summary of the Cluster's conditions and of its availability gates. */
+export function clusterAvailable(cluster: Cluster, own: readonly Observation[]): Observation {
+  const isDeleting = cluster.metadata.deletionTimestamp !== undefined
+  const conditionOf = (type: string): Observation | undefined =>
+    own.find((condition) => condition.type === type) ?? observationOf(cluster, type)
+  const parts = availabilityTypes.map((type): SummaryPart => {
+    const condition = conditionOf(type)
+    const isGone = ["ObjectDeleted", "ObjectDoesNotExist"].includes(condition?.reason ?? "")
+    return {
+      type,
+      condition,
+      polarity: type === "Deleting" ? "Negative" : "Positive",
+      harmless: isDeleting && isGone,
+    }
+  })
+  const gates = (cluster.spec.availabilityGates ?? []).map((gate): SummaryPart => ({
+    type: gate.conditionType,
+    condition: conditionOf(gate.conditionType),
+    polarity: gate.polarity,
+  }))
+  return summarizeConditions("Available", [...parts, ...gates], {
+    issue: "NotAvailable",
+    unknown: "AvailableUnknown",
+    fine: "Available",
+  })
+}

@@ -1,0 +1,38 @@
+import { MachineKind } from "#apis"
+import { label } from "#contract"
+import { done, type Outcome, waitFor } from "#controller"
+import type { WorkloadClusters } from "#workload"
+import type { ClusterScope } from "./cluster-access.ts"
+import { markInitialized } from "./infrastructure.phase.ts"
+
+/** A workload API that has not answered for longer counts as not reached. */
+export const probeGraceMs = 50_000
+
+/** Without a control plane object the first control plane Machine with a Node tells. */
+export function followControlPlaneMachines(scope: ClusterScope): Outcome {
+  const { spec } = scope.object
+  if (spec.controlPlaneRef) return done
+  const { namespace, name } = scope.key
+  const hasNode = scope
+    .read(MachineKind)
+    .labelled(label.clusterName, name, namespace)
+    .some(
+      ({ metadata, status }) =>
+        metadata.labels?.[label.controlPlane] !== undefined && status?.nodeRef !== undefined,
+    )
+  if (hasNode) markInitialized(scope)
+  return done
+}
+
+export type ConnectionPhase = (scope: ClusterScope) => Outcome
+
+/** Connects to the workload cluster, and comes back when its silence has lasted too long. */
+export function followConnection(workloads: WorkloadClusters): ConnectionPhase {
+  return function followConnection(scope) {
+    const { state, lastProbeMs } = workloads.cluster(scope.key)
+    if (state.kind === "connected" || lastProbeMs === undefined) return done
+    const afterMs = lastProbeMs + probeGraceMs + 1 - scope.clock.now()
+    if (afterMs <= 0) return done
+    return waitFor("WaitingForRemoteConnection", { message: state.message, afterMs, stop: false })
+  }
+}
