@@ -2,6 +2,7 @@ import { gunzipSync } from "node:zlib"
 import { type KubeadmConfig, SecretKind, type Secret } from "#apis"
 import { secretText } from "#contract"
 import type { ObjectKey } from "#meta"
+import type { HostUser } from "./host-users.ts"
 
 /** A file on the host, decoded. */
 export interface HostFile {
@@ -10,9 +11,11 @@ export interface HostFile {
   readonly permissions: string
   readonly owner: string
   readonly append: boolean
+  /** Its content came from a Secret, or is a private key: it must not show in output. */
+  readonly isSecret: boolean
 }
 
-/** A file whose content cannot be had; the message names file and Secret. */
+/** A file or password that cannot be had; the message names it and the Secret. */
 export class FileContentError extends Error {
   override readonly name = "FileContentError"
 }
@@ -41,7 +44,7 @@ export async function userFiles(
         ? await secretContent(
             reader,
             { namespace: config.metadata.namespace, ...source },
-            file.path,
+            `file ${file.path}`,
           )
         : (file.content ?? "")
       return {
@@ -50,7 +53,24 @@ export async function userFiles(
         permissions: file.permissions ?? "0644",
         owner: file.owner ?? "root:root",
         append: file.append === true,
+        isSecret: source !== undefined,
       }
+    }),
+  )
+}
+
+/** The users of a KubeadmConfig, password hashes fetched from Secrets. Errors: `FileContentError`. */
+export async function hostUsers(
+  reader: SecretReader,
+  config: KubeadmConfig,
+): Promise<readonly HostUser[]> {
+  const { namespace } = config.metadata
+  return await Promise.all(
+    (config.spec?.users ?? []).map(async ({ passwdFrom, ...user }) => {
+      if (!passwdFrom) return user
+      const source = { namespace, ...passwdFrom.secret }
+      const text = await secretContent(reader, source, `password of user ${user.name}`)
+      return { ...user, passwd: text.trim() }
     }),
   )
 }
@@ -58,14 +78,14 @@ export async function userFiles(
 async function secretContent(
   reader: SecretReader,
   source: { readonly namespace: string | undefined; readonly name: string; readonly key: string },
-  path: string,
+  what: string,
 ): Promise<string> {
   const { namespace, name, key } = source
   const secret = await reader.live(SecretKind, { namespace, name })
-  if (!secret) throw new FileContentError(`read file ${path}: Secret ${name} is not there`)
+  if (!secret) throw new FileContentError(`read ${what}: Secret ${name} is not there`)
   const text = secretText(secret, key)
   if (text === undefined) {
-    throw new FileContentError(`read file ${path}: Secret ${name} has no key ${key}`)
+    throw new FileContentError(`read ${what}: Secret ${name} has no key ${key}`)
   }
   return text
 }

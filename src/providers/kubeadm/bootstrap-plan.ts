@@ -1,12 +1,16 @@
 import { bootstrapSentinel } from "#contract"
 import type { Plan, PlanFile, PlanStep } from "#remote"
 import type { HostFile } from "./bootstrap-files.ts"
+import { type HostUser, userScript } from "./host-users.ts"
 
 /** Where our plans keep kubeadm's input: it outlives a reboot, and `kubeadm reset` leaves it alone. */
 const inputDirectory = "/etc/kubernetes/kubeadm"
-const initFile = `${inputDirectory}/kubeadm.yaml`
-const joinFile = `${inputDirectory}/kubeadm-join-config.yaml`
+/** Where upstream's bootstrap data has it, and users' commands look for it. */
+const usualDirectory = "/run/kubeadm"
+const configurationNames = { init: "kubeadm.yaml", join: "kubeadm-join-config.yaml" } as const
 const doneMarker = `${inputDirectory}/done`
+/** What `kubeadm reset` empties, as it was before kubeadm ran for the first time. */
+const snapshot = `${inputDirectory}/before`
 
 export interface PlanParts {
   readonly mode: "init" | "join-worker" | "join-control-plane"
@@ -15,6 +19,7 @@ export interface PlanParts {
   /** Files of the cluster's key pairs, below `/etc/kubernetes/pki`. */
   readonly keyFiles: readonly HostFile[]
   readonly userFiles: readonly HostFile[]
+  readonly users: readonly HostUser[]
   readonly bootCommands: readonly string[]
   readonly preCommands: readonly string[]
   readonly postCommands: readonly string[]
@@ -31,8 +36,10 @@ export function bootstrapPlan(parts: PlanParts): Plan {
     secrets: parts.secrets,
     steps: [
       ...commandSteps("boot-command", "Boot command", parts.bootCommands),
+      ...userSteps(parts.users),
+      prepareStep,
       filesStep(parts),
-      resolveNamesStep,
+      resolveNamesStep(parts),
       ...commandSteps("pre-kubeadm-command", "Command before kubeadm", parts.preCommands),
       kubeadmStep(parts),
       ...commandSteps("post-kubeadm-command", "Command after kubeadm", parts.postCommands),
@@ -41,20 +48,43 @@ export function bootstrapPlan(parts: PlanParts): Plan {
   }
 }
 
-function filesStep(parts: PlanParts): PlanStep {
-  const configuration = parts.mode === "init" ? initFile : joinFile
-  const keys = parts.keyFiles.map((file) => ({
-    ...planFile(file),
-    path: file.path.replace("/etc/kubernetes/pki", `${inputDirectory}/pki`),
+function configurationFile(mode: PlanParts["mode"]): string {
+  return `${inputDirectory}/${configurationNames[mode === "init" ? "init" : "join"]}`
+}
+
+const linkScript = `mkdir -p ${inputDirectory} && chmod 0700 ${inputDirectory} || exit 1
+[ -e ${usualDirectory} ] || ln -sfn ${inputDirectory} ${usualDirectory}
+`
+
+const prepareStep: PlanStep = {
+  name: "prepare-directories",
+  title: "Prepare directories",
+  action: { kind: "command", command: linkScript },
+  check: "exit 1",
+}
+
+function userSteps(users: readonly HostUser[]): readonly PlanStep[] {
+  return users.map((user, index) => ({
+    name: `user-${index + 1}`,
+    title: `Create user ${user.name}`,
+    action: { kind: "command", command: userScript(user) },
+    check: "exit 1",
   }))
+}
+
+function filesStep(parts: PlanParts): PlanStep {
   return {
     name: "write-files",
     title: "Write configuration and certificates",
     action: {
       kind: "files",
       files: [
-        { path: configuration, content: base64(parts.configuration), mode: "0600" },
-        ...keys,
+        {
+          path: configurationFile(parts.mode),
+          content: Buffer.from(parts.configuration).toString("base64"),
+          mode: "0600",
+        },
+        ...parts.keyFiles.map((file) => planFile(file)),
         ...parts.userFiles.map((file) => planFile(file)),
       ],
     },
@@ -71,61 +101,79 @@ function planFile(file: HostFile): PlanFile {
   }
 }
 
-function base64(text: string): string {
-  return Buffer.from(text).toString("base64")
-}
+const nameTemplate = String.raw`{{ *ds\.meta_data\.\(local_\)\{0,1\}hostname *}}`
+const anyTemplate = String.raw`{{ *\(ds\|v1\)\.`
 
 /** Configurations name the host as cloud-init's templates do: `{{ ds.meta_data.local_hostname }}`. */
-const resolveNamesStep: PlanStep = {
-  name: "resolve-host-name",
-  title: "Put the host's name into the configuration",
-  action: {
-    kind: "command",
-    command: `name=$(hostname)\nfor file in ${initFile} ${joinFile}; do\n  [ -f "$file" ] || continue\n  sed -i "s/{{ *ds\\.meta_data\\.\\(local_\\)\\{0,1\\}hostname *}}/$name/g" "$file"\ndone\n`,
-  },
-  check: "exit 1",
+function resolveNamesStep(parts: PlanParts): PlanStep {
+  const templated = parts.userFiles.filter(({ content }) =>
+    /\{\{ *(ds|v1)\./.test(content.toString()),
+  )
+  const files = [configurationFile(parts.mode), ...templated.map(({ path }) => path)]
+  return {
+    name: "resolve-host-name",
+    title: "Put the host's name into the configuration",
+    action: {
+      kind: "command",
+      command: `name=$(hostname) || exit 1
+while read -r file; do
+  sed -i "s/${nameTemplate}/$name/g" "$file" || exit 1
+  if grep -n '${anyTemplate}' "$file"; then
+    echo "$file: only the host's name can be filled in"
+    exit 1
+  fi
+done <<'FILES'
+${files.join("\n")}
+FILES
+`,
+    },
+    check: "exit 1",
+  }
 }
 
 function kubeadmStep(parts: PlanParts): PlanStep {
   const verbosity = parts.verbosity === undefined ? "" : ` --v ${parts.verbosity}`
-  const placeKeys = `if [ -d ${inputDirectory}/pki ]; then\n  mkdir -p /etc/kubernetes/pki\n  cp -a ${inputDirectory}/pki/. /etc/kubernetes/pki/\nfi\n`
   const isInit = parts.mode === "init"
-  const run = isInit ? `kubeadm init --config ${initFile}` : `kubeadm join --config ${joinFile}`
   return {
     name: isInit ? "kubeadm-init" : "kubeadm-join",
     title: isInit ? "Create the control plane (kubeadm init)" : "Join the cluster (kubeadm join)",
     timeoutSeconds: kubeadmTimeoutSeconds,
     action: {
       kind: "command",
-      command: `set -e\n${placeKeys}${run}${verbosity}\ntouch ${doneMarker}\nsync\n`,
+      command: `set -e
+${linkScript}${snapshotScript}
+kubeadm ${isInit ? "init" : "join"} --config ${configurationFile(parts.mode)}${verbosity}
+touch ${doneMarker}
+`,
     },
-    check: parts.mode === "join-worker" ? workerCheck : controlPlaneCheck,
+    check: kubeadmCheck,
     recover: recoverScript,
   }
 }
 
-/** kubeadm leaves nothing that says it got to its end; our marker does. */
-const controlPlaneCheck = `[ -e ${doneMarker} ] && exit 0
-if [ -e /etc/kubernetes/kubelet.conf ] || [ -e /etc/kubernetes/admin.conf ]; then exit 2; fi
-if [ -d /etc/kubernetes/manifests ] && [ -n "$(ls -A /etc/kubernetes/manifests)" ]; then exit 2; fi
-if [ -d /etc/kubernetes/pki ] && [ -n "$(ls -A /etc/kubernetes/pki)" ]; then exit 2; fi
-exit 1
-`
+const snapshotScript = `if [ ! -d ${snapshot} ]; then
+  rm -rf ${snapshot}.new
+  mkdir -p /etc/kubernetes/pki /etc/kubernetes/manifests ${snapshot}.new
+  cp -a /etc/kubernetes/pki /etc/kubernetes/manifests ${snapshot}.new/
+  sync
+  mv ${snapshot}.new ${snapshot}
+fi`
 
-/** A worker whose kubelet has its own credentials is a node; little that matters comes after. */
-const workerCheck = `[ -e ${doneMarker} ] && exit 0
-if [ -e /etc/kubernetes/kubelet.conf ] && systemctl is-active --quiet kubelet; then exit 0; fi
-if [ -e /etc/kubernetes/kubelet.conf ] || [ -e /etc/kubernetes/bootstrap-kubelet.conf ]; then exit 2; fi
-if [ -e /var/lib/kubelet/config.yaml ]; then exit 2; fi
+/** kubeadm leaves nothing that says it got to its end; our marker does. */
+const kubeadmCheck = `if [ -e ${doneMarker} ]; then exit 0; fi
+if [ -d ${snapshot} ]; then exit 2; fi
 exit 1
 `
 
 /** Nobody has used a node that never got ready: it can be taken apart and made again. */
-const recoverScript = `kubeadm reset -f
+const recoverScript = `kubeadm reset -f || exit 1
 rm -rf /etc/cni/net.d/*flannel* /var/lib/cni
-exit 0
+for link in cni0 flannel.1; do ip link delete "$link" 2>/dev/null; done
+mkdir -p /etc/kubernetes/pki /etc/kubernetes/manifests
+cp -a ${snapshot}/pki ${snapshot}/manifests /etc/kubernetes/
 `
 
+/** Commands run in one shell's surroundings, as cloud-init's runcmd does; the host's name is filled in. */
 function commandSteps(
   name: string,
   title: string,
@@ -134,8 +182,14 @@ function commandSteps(
   return commands.map((command, index) => ({
     name: `${name}-${index + 1}`,
     title: commands.length === 1 ? title : `${title} ${index + 1} of ${commands.length}`,
-    action: { kind: "command", command, shared: true },
+    action: { kind: "command", command: withHostName(command), shared: true },
   }))
+}
+
+function withHostName(command: string): string {
+  if (!/\{\{ *(ds|v1)\./.test(command)) return command
+  const end = "END_OF_COMMAND"
+  return `eval "$(sed "s/${nameTemplate}/$(hostname)/g" <<'${end}'\n${command}\n${end}\n)"`
 }
 
 const finishStep: PlanStep = {
@@ -143,7 +197,11 @@ const finishStep: PlanStep = {
   title: "Mark the bootstrap as done",
   action: {
     kind: "command",
-    command: `mkdir -p ${bootstrapSentinel.slice(0, bootstrapSentinel.lastIndexOf("/"))}\necho success > ${bootstrapSentinel}\nrm -rf ${inputDirectory}\n`,
+    command: `mkdir -p ${bootstrapSentinel.slice(0, bootstrapSentinel.lastIndexOf("/"))} || exit 1
+echo success > ${bootstrapSentinel} || exit 1
+if [ -L ${usualDirectory} ]; then rm -f ${usualDirectory}; fi
+rm -rf ${inputDirectory}
+`,
   },
   check: "exit 1",
 }

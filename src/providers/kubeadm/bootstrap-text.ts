@@ -6,9 +6,13 @@ import {
   type KeyMaterial,
   uninitializedTaint,
 } from "#contract"
+import { publicKeyHash } from "#pki"
+import { parsePlan } from "#remote"
 import type { HostFile } from "./bootstrap-files.ts"
 import { bootstrapPlan, type PlanParts } from "./bootstrap-plan.ts"
 import { cloudConfigText } from "./cloud-config-text.ts"
+import { discoveryFile } from "./discovery-file.ts"
+import type { HostUser } from "./host-users.ts"
 import { keyFiles } from "./key-files.ts"
 import { type NodeFacts, renderInit, renderJoin } from "./kubeadm-yaml.ts"
 
@@ -18,42 +22,74 @@ export interface BootstrapInput {
   readonly machine: Machine
   readonly cluster: Cluster
   readonly files: readonly HostFile[]
+  readonly users: readonly HostUser[]
   /** For control plane machines. */
   readonly keys?: Readonly<Record<CertificatePurpose, KeyMaterial>> | undefined
-  /** For machines that join. */
-  readonly discovery?: { readonly token: string; readonly caCertHash: string } | undefined
+  /** For machines that join; the token is missing when they find the cluster by a file. */
+  readonly discovery?:
+    | { readonly token: string | undefined; readonly authorityPem: string }
+    | undefined
 }
 
 const initPath = "/run/kubeadm/kubeadm.yaml"
 const joinPath = "/run/kubeadm/kubeadm-join-config.yaml"
-const defaultVersion = "v1.34.4"
+const pkiDirectory = "/etc/kubernetes/pki"
+const defaultPort = 6443
 
-/** What the bootstrap Secret holds. Errors: `KubeadmVersionError`. */
+/** What the bootstrap Secret holds. Errors: `KubeadmVersionError`, `InvalidPlanError`. */
 export function bootstrapData(input: BootstrapInput): Readonly<Record<string, string>> {
-  const { spec, mode, discovery } = input
+  const { spec, mode, users } = input
   const configuration =
     mode === "init"
       ? renderInit(spec, nodeFacts(input))
       : renderJoin(joinConfiguration(input), nodeFacts(input))
-  const keys = input.keys ? keyFiles(input.keys) : []
+  const directory = spec.clusterConfiguration?.certificatesDir ?? pkiDirectory
+  const keys = input.keys ? keyFiles(input.keys, directory) : []
+  const files = [...input.files, ...discoveryFiles(input)]
   const plan = bootstrapPlan({
     mode,
     configuration,
     keyFiles: keys,
-    userFiles: input.files,
+    userFiles: files,
+    users,
     bootCommands: spec.bootCommands ?? [],
     preCommands: spec.preKubeadmCommands ?? [],
     postCommands: spec.postKubeadmCommands ?? [],
     verbosity: spec.verbosity,
-    secrets: [...(discovery ? [discovery.token] : []), ...keys.map(secretOf).filter(isText)],
+    secrets: secretsOf(input, keys),
   })
-  return bootstrapValues(cloudConfig(input, configuration, keys), plan)
+  return bootstrapValues(cloudConfig(input, configuration, [...keys, ...files]), parsePlan(plan))
+}
+
+/** What must not show in output: tokens, private keys, whatever came from Secrets. */
+function secretsOf(input: BootstrapInput, keys: readonly HostFile[]): readonly string[] {
+  const { spec, discovery, files, users } = input
+  const tokens = [
+    discovery?.token,
+    spec.joinConfiguration?.discovery?.tlsBootstrapToken,
+    ...(spec.initConfiguration?.bootstrapTokens ?? []).map(({ token }) => token),
+    ...users.map(({ passwd }) => passwd),
+  ]
+  const contents = [...keys, ...files]
+    .filter(({ isSecret }) => isSecret)
+    .map(({ content }) => content.toString("utf8"))
+    .filter((text) => !text.includes("\0"))
+  return [...tokens, ...contents].filter((text) => text !== undefined && text !== "") as string[]
+}
+
+function discoveryFiles({ spec, discovery, cluster }: BootstrapInput): readonly HostFile[] {
+  if (!discovery) return []
+  const file = discoveryFile(spec.joinConfiguration?.discovery, {
+    server: `https://${endpointOf(cluster) ?? ""}`,
+    authorityPem: discovery.authorityPem,
+  })
+  return file ? [file] : []
 }
 
 function cloudConfig(
-  { spec, mode, files }: BootstrapInput,
+  { spec, mode, users }: BootstrapInput,
   configuration: string,
-  keys: readonly HostFile[],
+  files: readonly HostFile[],
 ): string {
   const path = mode === "init" ? initPath : joinPath
   const verb = mode === "init" ? "init" : "join"
@@ -64,10 +100,12 @@ function cloudConfig(
     permissions: "0640",
     owner: "root:root",
     append: false,
+    isSecret: true,
   }
   return cloudConfigText({
     spec,
-    files: [...keys, ...files, own],
+    users,
+    files: [...files, own],
     commands: [
       ...(spec.preKubeadmCommands ?? []),
       `kubeadm ${verb} --config ${path}${verbosity} && mkdir -p /run/cluster-api && echo success > ${bootstrapSentinel}`,
@@ -77,28 +115,33 @@ function cloudConfig(
 }
 
 function nodeFacts({ cluster, machine }: BootstrapInput): NodeFacts {
-  const { clusterNetwork, controlPlaneEndpoint } = cluster.spec
-  const { host, port } = controlPlaneEndpoint ?? {}
+  const { clusterNetwork } = cluster.spec
   return {
     clusterName: cluster.metadata.name,
-    kubernetesVersion: machine.spec.version ?? defaultVersion,
-    controlPlaneEndpoint: host ? `${host}:${port ?? 6443}` : undefined,
+    kubernetesVersion: machine.spec.version,
+    controlPlaneEndpoint: endpointOf(cluster),
+    apiServerPort: clusterNetwork?.apiServerPort,
     podSubnet: clusterNetwork?.pods?.cidrBlocks?.join(","),
     serviceSubnet: clusterNetwork?.services?.cidrBlocks?.join(","),
     dnsDomain: clusterNetwork?.serviceDomain,
   }
 }
 
+/** `host:port`, an IPv6 address in brackets; undefined while the Cluster has none. */
+function endpointOf(cluster: Cluster): string | undefined {
+  const { host, port } = cluster.spec.controlPlaneEndpoint ?? {}
+  if (!host) return undefined
+  return `${host.includes(":") ? `[${host}]` : host}:${port ?? defaultPort}`
+}
+
 type JoinConfiguration = NonNullable<KubeadmConfigSpec["joinConfiguration"]>
 
 /** The user's join configuration with discovery filled in, and for workers the taint that core takes off. */
 function joinConfiguration(input: BootstrapInput): JoinConfiguration {
-  const { spec, discovery, mode, cluster } = input
+  const { spec, mode } = input
   const given = spec.joinConfiguration ?? {}
-  const { host = "", port = 6443 } = cluster.spec.controlPlaneEndpoint ?? {}
   const isWorker = mode === "join-worker"
   const taint = { key: uninitializedTaint, effect: "NoSchedule" }
-  const { bootstrapToken } = given.discovery ?? {}
   return {
     ...given,
     nodeRegistration: isWorker
@@ -107,24 +150,23 @@ function joinConfiguration(input: BootstrapInput): JoinConfiguration {
           taints: [...(given.nodeRegistration?.taints ?? []), taint],
         }
       : given.nodeRegistration,
-    discovery: {
-      ...given.discovery,
-      bootstrapToken: {
-        apiServerEndpoint: `${host}:${port}`,
-        ...(discovery ? { caCertHashes: [discovery.caCertHash] } : {}),
-        ...bootstrapToken,
-        ...(discovery ? { token: discovery.token } : {}),
-      },
-    },
-    controlPlane: isWorker ? undefined : (given.controlPlane ?? { localAPIEndpoint: {} }),
+    discovery: discoveryOf(input),
+    controlPlane: isWorker ? undefined : (given.controlPlane ?? {}),
   }
 }
 
-/** Private keys must not show in output; certificates may. */
-function secretOf(file: HostFile): string | undefined {
-  return file.path.endsWith(".key") ? file.content.toString("utf8") : undefined
-}
-
-function isText(value: string | undefined): value is string {
-  return value !== undefined && value !== ""
+function discoveryOf({ spec, discovery, cluster }: BootstrapInput): JoinConfiguration["discovery"] {
+  const given = spec.joinConfiguration?.discovery
+  if (given?.file || !discovery) return given
+  const { bootstrapToken } = given ?? {}
+  const isTrusting = bootstrapToken?.unsafeSkipCAVerification === true
+  return {
+    ...given,
+    bootstrapToken: {
+      apiServerEndpoint: endpointOf(cluster),
+      ...(isTrusting ? {} : { caCertHashes: [publicKeyHash(discovery.authorityPem)] }),
+      ...bootstrapToken,
+      token: discovery.token,
+    },
+  }
 }

@@ -61,9 +61,3 @@ export async function keepToken(client: Client, token: string, clock: Clock): Pr
   const expiration = encodeSecret(formatTime(clock.now() + tokenTtlMs))
   await client.patch(SecretKind, tokenKey(token), { type: "merge", body: { data: { expiration } } })
 }
-
-/** Ends a token's life when nobody needs it any more. */
-export async function dropToken(client: Client, token: string): Promise<void> {
-  const current = await client.find(SecretKind, tokenKey(token))
-  if (current) await client.delete(SecretKind, current.metadata)
-}

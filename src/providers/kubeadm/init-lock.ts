@@ -27,15 +27,16 @@ export class InitLock {
     return { namespace, name: `${name}-lock` }
   }
 
-  /** The machine that holds the lock afterwards: this one, or another that still exists. */
+  /**
+   * The machine that holds the lock afterwards: this one, or another that still exists. Rejects with
+   * `AlreadyExists` when another took it and gave it back meanwhile.
+   */
   async acquire(machine: Machine): Promise<string> {
     const { name } = machine.metadata
     const held = await this.#holder()
     if (held?.machineName === name) return name
     if (held) {
-      const { namespace } = this.#cluster.metadata
-      const holder = await this.#access.readMachine({ namespace, name: held.machineName })
-      if (holder) return held.machineName
+      if (await this.#exists(held.machineName)) return held.machineName
       await this.#access.deleteLock(held.lock)
     }
     try {
@@ -43,16 +44,22 @@ export class InitLock {
       return name
     } catch (error) {
       if (!isAlreadyExists(error)) throw error
-      return (await this.#holder())?.machineName ?? name
+      const winner = await this.#holder()
+      if (!winner) throw error
+      return winner.machineName
     }
   }
 
-  /** Gives the lock back, if this machine has it. */
-  async release(machine: Machine): Promise<void> {
+  /** Takes the lock away, whoever has it: the control plane is there. */
+  async release(): Promise<void> {
     const held = await this.#holder()
-    if (held?.machineName === machine.metadata.name) {
-      await this.#access.deleteLock(held.lock)
-    }
+    if (held) await this.#access.deleteLock(held.lock)
+  }
+
+  async #exists(name: string): Promise<boolean> {
+    if (name === "") return false
+    const { namespace } = this.#cluster.metadata
+    return (await this.#access.readMachine({ namespace, name })) !== undefined
   }
 
   async #holder(): Promise<{ readonly machineName: string; readonly lock: ConfigMap } | undefined> {

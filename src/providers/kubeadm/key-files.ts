@@ -11,7 +11,7 @@ const certificatePaths: Readonly<Record<CertificatePurpose, readonly [string, st
 /** The cluster's key pairs as files of a control plane machine. */
 export function keyFiles(
   keys: Readonly<Record<CertificatePurpose, KeyMaterial>>,
-  directory = "/etc/kubernetes/pki",
+  directory: string,
 ): readonly HostFile[] {
   return Object.entries(certificatePaths).flatMap(([purpose, [certificate, key]]) => {
     const material = keys[purpose as CertificatePurpose]
@@ -23,5 +23,13 @@ export function keyFiles(
 }
 
 function file(path: string, content: string, permissions: string): HostFile {
-  return { path, content: Buffer.from(content), permissions, owner: "root:root", append: false }
+  const isSecret = path.endsWith(".key")
+  return {
+    path,
+    content: Buffer.from(content),
+    permissions,
+    owner: "root:root",
+    append: false,
+    isSecret,
+  }
 }

@@ -1,6 +1,6 @@
 import { KubeadmConfigKind, type KubeadmConfigSpec, KubeadmConfigTemplateKind } from "#apis"
 import type { KindRules } from "#meta"
-import { duplicateError, type FieldError, forbiddenError, invalidError } from "#schema"
+import { duplicateError, type FieldError, invalidError } from "#schema"
 
 /** What upstream's webhooks check of kubeadm configurations. */
 export const kubeadmRules: readonly KindRules[] = [
@@ -38,6 +38,9 @@ function validateFiles({ files = [] }: KubeadmConfigSpec, path: string): readonl
   return files.flatMap((file, index) => {
     const at = `${path}[${index}]`
     const errors: FieldError[] = []
+    if (file.permissions !== undefined && !/^0?[0-7]{3,4}$/.test(file.permissions)) {
+      errors.push(invalidError(`${at}.permissions`, file.permissions, "is not an octal mode"))
+    }
     if (file.content !== undefined && file.contentFrom !== undefined) {
       errors.push(invalidError(at, file.path, "only one of content or contentFrom may be set"))
     }
@@ -49,8 +52,14 @@ function validateFiles({ files = [] }: KubeadmConfigSpec, path: string): readonl
 
 function validateUsers({ users = [] }: KubeadmConfigSpec, path: string): readonly FieldError[] {
   return users.flatMap((user, index) =>
-    user.passwdFrom === undefined
-      ? []
-      : [forbiddenError(`${path}[${index}].passwdFrom`, "is not supported; use passwd")],
+    user.passwd !== undefined && user.passwdFrom !== undefined
+      ? [
+          invalidError(
+            `${path}[${index}]`,
+            user.name,
+            "only one of passwd or passwdFrom may be set",
+          ),
+        ]
+      : [],
   )
 }

@@ -4,13 +4,15 @@ import type { KubeadmConfigSpec } from "#apis"
 /** Facts that kubeadm is told from the Cluster and the Machine, not from the KubeadmConfig. */
 export interface NodeFacts {
   readonly clusterName: string
-  /** With a leading `v`. */
-  readonly kubernetesVersion: string
+  /** With a leading `v`; kubeadm decides when the Machine names none. */
+  readonly kubernetesVersion: string | undefined
   /** `host:port`. */
   readonly controlPlaneEndpoint: string | undefined
   readonly podSubnet: string | undefined
   readonly serviceSubnet: string | undefined
   readonly dnsDomain: string | undefined
+  /** The port that API servers bind to where the KubeadmConfig names none. */
+  readonly apiServerPort: number | undefined
 }
 
 /** A Kubernetes version that no kubeadm format is known for. */
@@ -28,7 +30,8 @@ type Argument = { readonly name: string; readonly value: string }
 type Component = NonNullable<ClusterConfiguration["scheduler"]>
 
 /** The file format of kubeadm's own configuration. Errors: `KubeadmVersionError`. */
-export function kubeadmFormat(kubernetesVersion: string): Format {
+export function kubeadmFormat(kubernetesVersion: string | undefined): Format {
+  if (kubernetesVersion === undefined) return "v1beta4"
   const match = /^v1\.(\d+)\./.exec(kubernetesVersion)
   const minor = Number(match?.[1] ?? Number.NaN)
   if (minor >= 31) return "v1beta4"
@@ -48,13 +51,13 @@ export function renderInit(spec: KubeadmConfigSpec, facts: NodeFacts): string {
       facts,
       format,
     ),
-    initDocument(spec.initConfiguration ?? {}, format),
+    initDocument(spec.initConfiguration ?? {}, facts, format),
   )
 }
 
 /** The document that `kubeadm join` reads. Errors: `KubeadmVersionError`. */
 export function renderJoin(configuration: JoinConfiguration, facts: NodeFacts): string {
-  return documents(joinDocument(configuration, kubeadmFormat(facts.kubernetesVersion)))
+  return documents(joinDocument(configuration, facts, kubeadmFormat(facts.kubernetesVersion)))
 }
 
 function documents(...values: readonly object[]): string {
@@ -131,7 +134,7 @@ function clusterDocument(
   }
 }
 
-function initDocument(configuration: InitConfiguration, format: Format): object {
+function initDocument(configuration: InitConfiguration, facts: NodeFacts, format: Format): object {
   return {
     apiVersion: `kubeadm.k8s.io/${format}`,
     kind: "InitConfiguration",
@@ -140,14 +143,14 @@ function initDocument(configuration: InitConfiguration, format: Format): object 
       ttl: duration(ttlSeconds),
     })),
     nodeRegistration: nodeRegistration(configuration.nodeRegistration, format),
-    localAPIEndpoint: configuration.localAPIEndpoint,
+    localAPIEndpoint: { bindPort: facts.apiServerPort, ...configuration.localAPIEndpoint },
     skipPhases: configuration.skipPhases,
     patches: configuration.patches,
     ...(format === "v1beta4" ? { timeouts: timeoutsOf(configuration.timeouts) } : {}),
   }
 }
 
-function joinDocument(configuration: JoinConfiguration, format: Format): object {
+function joinDocument(configuration: JoinConfiguration, facts: NodeFacts, format: Format): object {
   const { discovery, controlPlane } = configuration
   return {
     apiVersion: `kubeadm.k8s.io/${format}`,
@@ -163,7 +166,7 @@ function joinDocument(configuration: JoinConfiguration, format: Format): object 
         : {}),
     },
     controlPlane: controlPlane && {
-      localAPIEndpoint: controlPlane.localAPIEndpoint ?? { bindPort: 6443 },
+      localAPIEndpoint: { bindPort: facts.apiServerPort ?? 6443, ...controlPlane.localAPIEndpoint },
     },
     skipPhases: configuration.skipPhases,
     patches: configuration.patches,
