@@ -19,6 +19,7 @@ import { roleStrategies } from "./authorization/role-strategies.ts"
 import { definitionStrategy } from "./custom/definition-strategy.ts"
 import { CustomResources } from "./custom/custom-resources.ts"
 import { Dispatcher } from "./http/dispatcher.ts"
+import type { InFlightLimits } from "./http/in-flight.ts"
 import { HttpServer } from "./http/server.ts"
 import { Hub } from "./hub/hub.ts"
 import { ResourceRegistry } from "./registry.ts"
@@ -48,6 +49,8 @@ export interface ApiServerOptions {
   readonly replaceableGroups?: readonly string[] | undefined
   /** Answers `/metrics` in Prometheus' text format. */
   readonly metrics?: (() => Promise<string>) | undefined
+  /** How many requests may run at once; 400 reading and 200 mutating ones when absent. */
+  readonly limits?: InFlightLimits | undefined
 }
 
 export interface ListenOptions {
@@ -92,6 +95,7 @@ export class ApiServer {
       clock,
       resolve: this.#custom.resolve,
       reader: this.#reader(),
+      find: (group, version, plural) => this.registry.find(group, version, plural),
     })
     const rbac = new RbacAuthorizer(this.hub)
     this.authorizer = rbac
@@ -150,6 +154,7 @@ export class ApiServer {
     const server = new HttpServer({
       ...options,
       log: this.#options.log,
+      clock: this.#options.clock,
       handle: (exchange) => this.#dispatcher.handle(exchange),
     })
     const address = await server.listen(options.host, options.port)

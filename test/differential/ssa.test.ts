@@ -1,5 +1,4 @@
-import { definitions, findMessage, findMessageOfKind, type Message } from "#apis"
-import type { JsonObject } from "#base"
+import { definitions, zeroObject } from "#apis"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type ComparedKind, compareStep } from "./comparison.ts"
 import { hasRealApiServer, type RealApiServer, startRealApiServer } from "./real-api-server.ts"
@@ -50,20 +49,6 @@ function builtin(apiVersion: string, kind: string, definition: string): Compared
   return { apiVersion, kind, collection, schema, definitions, hasStatus: kind === "Deployment" }
 }
 
-/** A Go value with nothing set: what is neither a pointer nor left out when empty is there. */
-function zeroValue(message: Message | undefined): JsonObject {
-  const result: Record<string, JsonObject[string]> = {}
-  for (const { name, shape, scalar, message: type, presence } of message?.fields ?? []) {
-    if (presence === "inline") Object.assign(result, zeroValue(findMessage(type)))
-    else if (presence === "nullable") result[name] = null
-    else if (presence !== "always") continue
-    else if (shape !== "single" || scalar === "bytes") result[name] = null
-    else if (scalar === undefined) result[name] = zeroValue(findMessage(type))
-    else result[name] = scalar === "string" ? "" : scalar === "bool" ? false : 0
-  }
-  return result
-}
-
 describe.skipIf(!hasRealApiServer() && !required)(
   "what a real kube-apiserver does (needs `npm run lab -- build`)",
   () => {
@@ -78,7 +63,7 @@ describe.skipIf(!hasRealApiServer() && !required)(
 
     const deployments = {
       ...builtin("apps/v1", "Deployment", "apps.v1.Deployment"),
-      empty: zeroValue(findMessageOfKind("apps/v1", "Deployment")),
+      empty: zeroObject("apps/v1", "Deployment"),
     }
     const seeds = Array.from({ length: 40 }, (_, seed) => seed)
     const cases: [string, ComparedKind, readonly Sequence[]][] = [

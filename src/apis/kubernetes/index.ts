@@ -98,3 +98,4 @@ export {
   type DeploymentStatus,
   type WorkloadCondition,
 } from "./types/workload.ts"
+export { zeroObject } from "./zero-value.ts"

@@ -5,11 +5,17 @@ import {
   applyPatchOrThrow,
   apiVersionOf,
   type ApiObject,
+  type KindView,
   type ManagedFieldsEntry,
   resetFieldsOf,
+  splitApiVersion,
   trackUpdate,
+  type VersionResolver,
 } from "#meta"
+import { zeroObject } from "#apis"
 import type { WriteCall } from "../call.ts"
+import { fromStorage, toStorage } from "../conversion.ts"
+import type { Resource } from "../resource.ts"
 
 export interface WriteToOwn {
   readonly call: WriteCall
@@ -19,24 +25,29 @@ export interface WriteToOwn {
   readonly managedFields: readonly ManagedFieldsEntry[] | undefined
 }
 
+/** What ownership has to know beyond the object itself. */
+export interface OwnershipContext {
+  readonly clock: Clock
+  readonly resolve: VersionResolver
+  /** The resource of a group, version and plural; undefined when it is not served. */
+  readonly find: (group: string, version: string, plural: string) => Resource | undefined
+}
+
 type ResetFields = ReturnType<typeof resetFieldsOf>
 
 /** The field ownership to store with a write. */
 export function ownershipAfterWrite(
   { call, old, next, managedFields }: WriteToOwn,
-  clock: Clock,
+  context: OwnershipContext,
 ): readonly ManagedFieldsEntry[] {
   if (managedFields) return managedFields
-  const { resource } = call
   const tracked = trackUpdate({
     old: old,
     new: next,
     manager: call.options.manager,
     subresource: call.subresource ?? "",
-    nowMs: clock.now(),
-    apiVersion: apiVersionOf(resource.group, resource.version),
-    schema: resource.schema,
-    definitions: resource.definitions,
+    nowMs: context.clock.now(),
+    ...kindView(call, context),
     resetFields: resetFields(call),
   })
   return tracked ?? []
@@ -52,9 +63,8 @@ export interface ApplyToOwn {
 /** Merges an applied configuration. Errors: `Conflict`, `BadRequest`, 500 for what fits no schema. */
 export function ownershipAfterApply(
   { call, live, config, force }: ApplyToOwn,
-  clock: Clock,
+  context: OwnershipContext,
 ): { readonly object: ApiObject; readonly managedFields: readonly ManagedFieldsEntry[] } {
-  const { resource } = call
   try {
     const applied = applyPatchOrThrow({
       live: live,
@@ -62,10 +72,8 @@ export function ownershipAfterApply(
       manager: call.options.manager,
       subresource: call.subresource ?? "",
       force,
-      nowMs: clock.now(),
-      apiVersion: apiVersionOf(resource.group, resource.version),
-      schema: resource.schema,
-      definitions: resource.definitions,
+      nowMs: context.clock.now(),
+      ...kindView(call, context),
       resetFields: resetFields(call),
     })
     return {
@@ -77,6 +85,28 @@ export function ownershipAfterApply(
       throw new ApiError(500, "", error.message, { cause: error })
     }
     throw error
+  }
+}
+
+/** The kind at the call's version, and the way to versions that other managers wrote in. */
+function kindView({ resource }: WriteCall, { resolve, find }: OwnershipContext): KindView {
+  const { group, plural, kind, schema, definitions } = resource
+  const apiVersion = apiVersionOf(group, resource.version)
+  return {
+    apiVersion,
+    schema,
+    definitions,
+    ...(resource.custom ? {} : { empty: zeroObject(apiVersion, kind) }),
+    convert: (object, wanted) => {
+      const other = find(group, splitApiVersion(wanted).version, plural)
+      if (!other) return undefined
+      const hub = toStorage(resource, object as ApiObject, resolve)
+      return {
+        object: fromStorage(other, hub, resolve),
+        schema: other.schema,
+        definitions: other.definitions,
+      }
+    },
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Clock, isObject } from "#base"
+import { isObject } from "#base"
 import {
   ApiError,
   type ApiObject,
@@ -11,7 +11,7 @@ import {
 } from "#meta"
 import { callKey, type WriteCall } from "../call.ts"
 import { decodeObject } from "../decode-object.ts"
-import { ownershipAfterApply } from "./ownership.ts"
+import { type OwnershipContext, ownershipAfterApply } from "./ownership.ts"
 import { patchError } from "./patch-error.ts"
 import type { Writer, Written } from "./writer.ts"
 
@@ -22,7 +22,7 @@ export interface Patch {
 
 export interface PatcherOptions {
   readonly writer: Writer
-  readonly clock: Clock
+  readonly ownership: OwnershipContext
 }
 
 /** Applies the four patch formats to stored objects. */
@@ -73,7 +73,7 @@ export class Patcher {
       next: (current) => {
         const applied = ownershipAfterApply(
           { call, live: current, config, force: options.force === true },
-          this.#options.clock,
+          this.#options.ownership,
         )
         managedFields = applied.managedFields
         return withRevisionOf(applied.object, config)
@@ -94,7 +94,7 @@ export class Patcher {
     }
     const applied = ownershipAfterApply(
       { call, live: undefined, config, force: options.force === true },
-      this.#options.clock,
+      this.#options.ownership,
     )
     return await this.#options.writer.create(call, applied.object, applied.managedFields)
   }

@@ -15,6 +15,7 @@ import type { Hub } from "../hub/hub.ts"
 import type { Record } from "../hub/record.ts"
 import type { Resource } from "../resource.ts"
 import { Deleter, type Deleted } from "./deleter.ts"
+import type { OwnershipContext } from "./ownership.ts"
 import { Patcher, type Patch } from "./patcher.ts"
 import { type Page, Reader, type ReadOptions } from "./reader.ts"
 import { Watch } from "./watcher.ts"
@@ -26,6 +27,7 @@ export interface VerbsOptions {
   readonly clock: Clock
   readonly resolve: VersionResolver
   readonly reader: AdmissionReader
+  readonly find: OwnershipContext["find"]
 }
 
 /** Deletes of a collection that run together: they share the store's flushes. */
@@ -43,7 +45,7 @@ export class Verbs {
     this.#options = options
     this.#reader = new Reader(options)
     this.#writer = new Writer(options)
-    this.#patcher = new Patcher({ writer: this.#writer, clock: options.clock })
+    this.#patcher = new Patcher({ writer: this.#writer, ownership: options })
     this.#deleter = new Deleter({ ...options, writer: this.#writer })
   }
 
@@ -60,7 +62,8 @@ export class Verbs {
   }
 
   watch(call: Call, options: WatchOptions): Watch {
-    return new Watch(call, options, this.#options)
+    const reach = (revision: number): Promise<void> => this.#reader.reach(revision)
+    return new Watch(call, options, { ...this.#options, reach })
   }
 
   async create(call: WriteCall, body: unknown): Promise<Written> {

@@ -19,7 +19,7 @@ import { encodeStored, keyFor, prefixFor, Record } from "../hub/record.ts"
 import { carriedMetadata, newMetadata } from "../metadata.ts"
 import { admit } from "./admit.ts"
 import { entersGeneration } from "./generation.ts"
-import { ownershipAfterWrite } from "./ownership.ts"
+import { type OwnershipContext, ownershipAfterWrite } from "./ownership.ts"
 
 export interface WriterOptions {
   readonly store: Store
@@ -27,6 +27,7 @@ export interface WriterOptions {
   readonly clock: Clock
   readonly resolve: VersionResolver
   readonly reader: AdmissionReader
+  readonly find: OwnershipContext["find"]
 }
 
 /** What a write left behind. A dry run leaves an object that no record stands behind. */
@@ -119,7 +120,7 @@ export class Writer {
     const { request, stored } = admit(this.#admission(call), { object: fresh, old: undefined })
     const owned = ownershipAfterWrite(
       { call, old: undefined, next: request, managedFields },
-      this.#options.clock,
+      this.#options,
     )
     const final = withManagedFields(stored, owned)
     if (call.options.dryRun)
@@ -148,7 +149,7 @@ export class Writer {
         next: request,
         managedFields: edit.managedFields?.(),
       },
-      this.#options.clock,
+      this.#options,
     )
     const generation = (current.metadata.generation ?? 0) + 1
     const finish = (object: ApiObject): ApiObject =>
