@@ -28,7 +28,7 @@ export interface AuthenticatorOptions {
 /** Names the user of a request: client certificate, service-account token, or nobody. */
 export class Authenticator {
   readonly #options: AuthenticatorOptions
-  readonly #bySocket = new WeakMap<TLSSocket, UserInfo>()
+  readonly #bySocket = new WeakMap<TLSSocket, CertifiedUser>()
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options
@@ -70,15 +70,38 @@ export class Authenticator {
     })
   }
 
-  /** The handshake proved the certificate once; its user holds for the connection. */
+  /**
+   * The handshake proved the certificate once; its user holds for the connection, as long as the
+   * certificate is valid. Errors: `Unauthorized` for one that our authority did not sign.
+   */
   #certificateUser(socket: TLSSocket): UserInfo | undefined {
-    const known = this.#bySocket.get(socket)
-    if (known) return known
-    if (!socket.authorized) return undefined
-    const certificate = socket.getPeerCertificate()
-    const user = certificateUser(certificate)
-    if (user) this.#bySocket.set(socket, user)
-    return user
+    let known = this.#bySocket.get(socket)
+    if (!known) {
+      known = certifiedUser(socket)
+      this.#bySocket.set(socket, known)
+    }
+    if (known.isRefused || this.#options.clock.now() > known.untilMs) throw unauthorized()
+    return known.user
+  }
+}
+
+/** Who a connection's certificate says is there. */
+interface CertifiedUser {
+  readonly user: UserInfo | undefined
+  readonly untilMs: number
+  /** There is a certificate, and it does not hold. */
+  readonly isRefused: boolean
+}
+
+function certifiedUser(socket: TLSSocket): CertifiedUser {
+  const certificate = socket.getPeerCertificate()
+  if (Object.keys(certificate ?? {}).length === 0) {
+    return { user: undefined, untilMs: Number.POSITIVE_INFINITY, isRefused: false }
+  }
+  return {
+    user: certificateUser(certificate),
+    untilMs: Date.parse(certificate.valid_to),
+    isRefused: !socket.authorized,
   }
 }
 

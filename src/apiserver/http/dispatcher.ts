@@ -10,6 +10,7 @@ import type { ResourceRegistry } from "../registry.ts"
 import type { SubresourceHandlers } from "../subresources/handler.ts"
 import type { Verbs } from "../verbs/verbs.ts"
 import type { Exchange } from "./exchange.ts"
+import type { InFlightLimits } from "./in-flight.ts"
 import { ResourceEndpoint } from "./resource-endpoint.ts"
 import { apiErrorOf, sendError, sendJson, sendText } from "./respond.ts"
 import { routeOf } from "./route.ts"
@@ -28,6 +29,7 @@ export interface DispatcherOptions {
   readonly tokens: { readonly issuer: string; readonly verifier: KeySetSource }
   readonly isReady: () => boolean
   readonly metrics?: (() => Promise<string>) | undefined
+  readonly limits?: InFlightLimits | undefined
 }
 
 interface KeySetSource {
@@ -54,6 +56,7 @@ export class Dispatcher {
       await this.#handle(exchange)
     } catch (error) {
       if (exchange.signal.aborted) return
+      if (exchange.hasBegun) throw error
       const answer = apiErrorOf(error)
       if (answer.code >= 500 && answer.cause) {
         this.#options.log.error("request failed", {
@@ -70,7 +73,7 @@ export class Dispatcher {
   async #handle(exchange: Exchange): Promise<void> {
     const { authenticator, authorizer } = this.#options
     const authenticated = await authenticator.authenticate(exchange.headers, exchange.socket)
-    const user = impersonate(authorizer, authenticated, exchange.headers)
+    const user = impersonate(authorizer, authenticated, exchange)
     const route = routeOf(exchange.path)
     if (route.kind === "resource") return await this.#resources.serve(exchange, route, user)
     await this.#servePath(exchange, route.path, user)

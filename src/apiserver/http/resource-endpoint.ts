@@ -4,6 +4,7 @@ import {
   type ApiObject,
   badRequest,
   type DeleteOptions,
+  parseFieldSelector,
   type UserInfo,
   type VersionResolver,
   type WriteOptions,
@@ -15,13 +16,14 @@ import type { Record } from "../hub/record.ts"
 import type { ResourceRegistry } from "../registry.ts"
 import type { Resource } from "../resource.ts"
 import type { SubresourceHandler, SubresourceHandlers } from "../subresources/handler.ts"
-import type { ReadOptions } from "../verbs/reader.ts"
+import { nameIn, type ReadOptions } from "../verbs/reader.ts"
 import type { Verbs } from "../verbs/verbs.ts"
 import type { Written } from "../verbs/writer.ts"
 import { type ParsedBody, parseBody, parsePatch } from "./body.ts"
 import { parseDeleteOptions } from "./delete-options.ts"
 import type { Exchange } from "./exchange.ts"
 import { sendList, sendObject, type Shape } from "./object-view.ts"
+import { InFlight, type InFlightLimits } from "./in-flight.ts"
 import { representationOf } from "./negotiate.ts"
 import { sendJson, sendText, warningHeaders } from "./respond.ts"
 import type { Route } from "./route.ts"
@@ -34,6 +36,7 @@ export interface ResourceEndpointOptions {
   readonly subresources: SubresourceHandlers
   readonly resolve: VersionResolver
   readonly clock: Clock
+  readonly limits?: InFlightLimits | undefined
 }
 
 type ResourceRoute = Extract<Route, { kind: "resource" }>
@@ -41,9 +44,11 @@ type ResourceRoute = Extract<Route, { kind: "resource" }>
 /** Answers requests for objects and collections. */
 export class ResourceEndpoint {
   readonly #options: ResourceEndpointOptions
+  readonly #inFlight: InFlight
 
   constructor(options: ResourceEndpointOptions) {
     this.#options = options
+    this.#inFlight = new InFlight(options.limits)
   }
 
   async serve(exchange: Exchange, route: ResourceRoute, user: UserInfo): Promise<void> {
@@ -60,7 +65,7 @@ export class ResourceEndpoint {
       subresource: route.subresource,
       warn: (text) => void warnings.push(text),
     }
-    authorize(this.#options.authorizer, call, verb)
+    authorize(this.#options.authorizer, authorizedCall(call, exchange, route), verb)
     this.#checkServed(call, verb)
     await this.#dispatch(exchange, call, verb, warnings)
   }
@@ -82,7 +87,9 @@ export class ResourceEndpoint {
   #checkServed(call: Call, verb: string): void {
     const { resource, subresource } = call
     if (subresource === undefined) {
-      if (!resource.verbs.includes(verb)) throw notAllowed()
+      const isEverywhere = resource.namespaced && call.namespace === undefined
+      const needsHome = verb === "create" || verb === "deletecollection"
+      if (!resource.verbs.includes(verb) || (isEverywhere && needsHome)) throw notAllowed()
       return
     }
     const isKnown =
@@ -102,6 +109,20 @@ export class ResourceEndpoint {
     verb: string,
     warnings: readonly string[],
   ): Promise<void> {
+    const leave = verb === "watch" ? undefined : this.#inFlight.enter(exchange.method, call.user)
+    try {
+      await this.#answer(exchange, call, verb, warnings)
+    } finally {
+      leave?.()
+    }
+  }
+
+  async #answer(
+    exchange: Exchange,
+    call: Call,
+    verb: string,
+    warnings: readonly string[],
+  ): Promise<void> {
     const shape: Shape = {
       call,
       representation: representationOf(exchange.headers.accept),
@@ -115,7 +136,7 @@ export class ResourceEndpoint {
     if (handler) return await this.#handle(exchange, call, handler, { verb, warnings })
     switch (verb) {
       case "get":
-        return sendObject(exchange, 200, recordAnswer(this.#options.verbs.get(call)), shape)
+        return await sendObject(exchange, 200, recordAnswer(this.#options.verbs.get(call)), shape)
       case "list":
         return await this.#list(exchange, call, shape)
       case "watch":
@@ -134,6 +155,13 @@ export class ResourceEndpoint {
   }
 
   async #list(exchange: Exchange, call: Call, shape: Shape): Promise<void> {
+    if (exchange.query.has("sendInitialEvents")) {
+      throw new ApiError(
+        422,
+        "Invalid",
+        'ListOptions.meta.k8s.io "" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list',
+      )
+    }
     const page = await this.#options.verbs.list(call, readOptions(exchange.query))
     await sendList(exchange, page, shape)
   }
@@ -160,14 +188,14 @@ export class ResourceEndpoint {
       const writeCall: WriteCall = { ...call, options: writeOptions(exchange, parsed) }
       written = await verbs[verb](writeCall, parsed.value)
     }
-    sendObject(exchange, written.code, written, shape)
+    await sendObject(exchange, written.code, written, shape)
   }
 
   async #delete(exchange: Exchange, call: Call, shape: Shape): Promise<void> {
     const options = await deleteOptions(exchange)
     const answer = await this.#options.verbs.delete(internalWrite(call, exchange, options), options)
     if (answer.kind === "held" || isAlwaysShown(call.resource)) {
-      sendObject(exchange, 200, { object: answer.object, record: undefined }, shape)
+      await sendObject(exchange, 200, { object: answer.object, record: undefined }, shape)
     } else {
       sendJson(exchange, 200, answer.status, warningHeaders(shape.warnings))
     }
@@ -235,6 +263,22 @@ async function runHandler(
   if (!run) throw notAllowed()
   const parsed = parseBody(body, contentType)
   return await run({ ...call, options: writeOptions(exchange, parsed) }, parsed.value)
+}
+
+/** What a call is about in the eyes of RBAC: a namespace is in itself, a selector can name one object. */
+function authorizedCall(call: Call, exchange: Exchange, route: ResourceRoute): Call {
+  const { resource, name } = call
+  if (resource.group === "" && resource.plural === "namespaces") {
+    return { ...call, namespace: name }
+  }
+  if (name !== undefined || exchange.method === "POST") return call
+  return { ...call, name: selectedName(exchange, route) }
+}
+
+function selectedName(exchange: Exchange, route: ResourceRoute): string | undefined {
+  const selector = exchange.query.get("fieldSelector")
+  if (!selector || route.name !== undefined) return undefined
+  return nameIn(parseFieldSelector(selector))
 }
 
 function recordAnswer(record: Record): { object: undefined; record: Record } {

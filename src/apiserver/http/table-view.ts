@@ -7,10 +7,13 @@ export interface ListMeta {
   readonly remainingItemCount?: number | undefined
 }
 
-export interface TableOptions {
-  readonly version: "v1" | "v1beta1"
+interface RowOptions {
   readonly includeObject: string | null
   readonly nowMs: number
+}
+
+export interface TableOptions extends RowOptions {
+  readonly version: "v1" | "v1beta1"
 }
 
 /** `meta.k8s.io` Table: what `kubectl get` prints. */
@@ -21,9 +24,17 @@ export function tableOf(
   options: TableOptions,
 ): unknown {
   return {
-    kind: "Table",
-    apiVersion: `meta.k8s.io/${options.version}`,
+    ...tableHead(resource, options.version),
     metadata,
+    rows: objects.map((object) => rowOf(resource, object, options)),
+  }
+}
+
+/** A table without its rows. */
+export function tableHead(resource: Resource, version: TableOptions["version"]): object {
+  return {
+    kind: "Table",
+    apiVersion: `meta.k8s.io/${version}`,
     columnDefinitions: resource.columns.map((column) => ({
       name: column.name,
       type: column.type,
@@ -31,10 +42,13 @@ export function tableOf(
       description: column.description ?? "",
       priority: column.priority ?? 0,
     })),
-    rows: objects.map((object) => ({
-      cells: resource.columns.map((column) => column.cell(object, options.nowMs)),
-      object: rowObject(object, options.includeObject),
-    })),
+  }
+}
+
+export function rowOf(resource: Resource, object: ApiObject, options: RowOptions): object {
+  return {
+    cells: resource.columns.map((column) => column.cell(object, options.nowMs)),
+    object: rowObject(object, options.includeObject),
   }
 }
 

@@ -22,6 +22,8 @@ export interface WatchEndpointOptions {
 }
 
 const timeoutDefaultSeconds = 45 * 60
+/** For clients that do not even read the end of a watch whose time is up. */
+const graceMs = 10_000
 const initialEventsEnd = "k8s.io/initial-events-end"
 const newline = Buffer.from("}\n")
 const chunkBytes = 256 * 1024
@@ -44,6 +46,7 @@ export async function serveWatch(
   let watch: ReturnType<Verbs["watch"]>
   try {
     watch = options.verbs.watch(call, watchOptions)
+    await watch.prepare()
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 410) throw error
     begin()
@@ -53,8 +56,10 @@ export async function serveWatch(
   begin()
   const seconds = Number(exchange.query.get("timeoutSeconds") ?? 0) || timeoutDefaultSeconds
   const timer = options.clock.after(seconds * 1000, () => watch.end())
+  const late = options.clock.after(seconds * 1000 + graceMs, () => exchange.abort())
   const onGone = (): void => watch.end()
   exchange.signal.addEventListener("abort", onGone, { once: true })
+  watch.overflow.addEventListener("abort", () => exchange.abort(), { once: true })
   try {
     for await (const items of watch) await sendItems(exchange, frames, items)
     exchange.end()
@@ -62,6 +67,7 @@ export async function serveWatch(
     if (!exchange.signal.aborted) exchange.end(errorFrame(watchError(error)))
   } finally {
     timer.cancel()
+    late.cancel()
     exchange.signal.removeEventListener("abort", onGone)
   }
 }
@@ -198,5 +204,5 @@ function parseWatchOptions(query: URLSearchParams, name: string | undefined): Wa
 }
 
 function invalidOptions(problem: string): ApiError {
-  return new ApiError(422, "Invalid", `ListOptions.meta.k8s.io is invalid: ${problem}`)
+  return new ApiError(422, "Invalid", `ListOptions.meta.k8s.io "" is invalid: ${problem}`)
 }

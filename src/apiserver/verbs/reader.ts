@@ -39,6 +39,7 @@ export interface ReadOptions extends ListOptions {
 }
 
 const futureWaitMs = 3_000
+const storeBatch = 1_000
 
 /** Answers gets and lists, from the hub wherever it can. */
 export class Reader {
@@ -63,19 +64,26 @@ export class Reader {
 
   /** Errors: `BadRequest`, `Expired` (410), `Timeout` (a revision from the future). */
   async list(call: Call, options: ReadOptions): Promise<Page> {
+    checkListOptions(options)
     const matches = matcherOf(call, options)
     const isFiltered = Boolean(options.labelSelector) || Boolean(options.fieldSelector)
     const prefix = collectionPrefix(call)
     if (options.continue)
       return await this.#continued(call, options, { prefix, matches, isFiltered })
     const wanted = parseRevision(options.resourceVersion)
-    if (wanted > 0) await this.#reach(wanted)
-    if (options.resourceVersionMatch === "Exact" && wanted < this.#options.hub.revision) {
-      const source = await this.#stored(prefix, prefix, wanted)
-      return page(source, { ...options, prefix, matches, isFiltered, revision: wanted })
+    await this.reach(wanted)
+    const { table } = call.resource
+    if (options.resourceVersionMatch === "Exact" && wanted < table.lastRevision) {
+      return await this.#pageOfPast(options, {
+        prefix,
+        from: prefix,
+        matches,
+        isFiltered,
+        revision: wanted,
+      })
     }
     const isUnpaged = options.resourceVersion === "0"
-    return page(call.resource.table.range(prefix), {
+    return page(candidates(call, options), {
       ...options,
       limit: isUnpaged ? undefined : options.limit,
       prefix,
@@ -100,22 +108,60 @@ export class Reader {
       const revision = token.revision < 0 ? this.#options.hub.revision : token.revision
       return page(table.range(scope.prefix, from), { ...options, ...scope, revision })
     }
-    const source = await this.#stored(scope.prefix, from, token.revision)
-    return page(source, { ...options, ...scope, revision: token.revision })
+    return await this.#pageOfPast(options, { ...scope, from, revision: token.revision })
   }
 
-  async #stored(prefix: string, from: string, atRevision: Revision): Promise<readonly Record[]> {
+  /** Reads the store as it was, no further than the page goes. */
+  async #pageOfPast(
+    { limit }: ReadOptions,
+    scope: Omit<PageScope, "limit"> & { readonly from: string },
+  ): Promise<Page> {
+    const wanted = limit && limit > 0 ? limit : Number.POSITIVE_INFINITY
+    const found: Record[] = []
+    let from: string | undefined = scope.from
+    let remaining = 0
+    while (from !== undefined && found.length <= wanted) {
+      const batch: { records: readonly Record[]; count: number } = await this.#stored(
+        scope.prefix,
+        from,
+        scope.revision,
+      )
+      const { records, count } = batch
+      if (from === scope.from) remaining = count - wanted
+      found.push(...records.filter((record) => scope.matches(record)))
+      const last = records.at(-1)
+      from = last && records.length < count ? `${last.key}\0` : undefined
+    }
+    const next = found[wanted]
+    return {
+      records: found.slice(0, wanted),
+      revision: scope.revision,
+      continue: next && encodeContinue(scope.revision, next.key.slice(scope.prefix.length)),
+      remaining: next && !scope.isFiltered ? remaining : undefined,
+    }
+  }
+
+  async #stored(
+    prefix: string,
+    from: string,
+    atRevision: Revision,
+  ): Promise<{ readonly records: readonly Record[]; readonly count: number }> {
     try {
-      const { entries } = await this.#options.store.list(prefix, { from, atRevision })
-      return entries.map((entry) => new Record(entry.key, entry.value, entry.revision))
+      const { entries, count } = await this.#options.store.list(prefix, {
+        from,
+        atRevision,
+        limit: storeBatch,
+      })
+      const records = entries.map((entry) => new Record(entry.key, entry.value, entry.revision))
+      return { records, count }
     } catch (error) {
       if (!(error instanceof CompactedError)) throw error
       throw expired(inconsistent(from.slice(prefix.length)), error)
     }
   }
 
-  /** Waits a little for a revision that we have not seen yet. */
-  async #reach(revision: Revision): Promise<void> {
+  /** Waits a little for a revision that we have not seen yet. Errors: `Timeout`. */
+  async reach(revision: Revision): Promise<void> {
     const { hub, clock } = this.#options
     if (hub.revision >= revision) return
     await Promise.race([hub.waitFor(revision), sleep(clock, futureWaitMs)])
@@ -149,6 +195,7 @@ function page(source: Iterable<Record>, scope: PageScope): Page {
     else {
       next ??= record
       remaining += 1
+      if (scope.isFiltered) break
     }
   }
   return {
@@ -157,6 +204,50 @@ function page(source: Iterable<Record>, scope: PageScope): Page {
     continue: next && encodeContinue(scope.revision, next.key.slice(scope.prefix.length)),
     remaining: next && !scope.isFiltered ? remaining : undefined,
   }
+}
+
+/** The records that may match: all of the collection, or the one that the field selector names. */
+export function* candidates(call: Call, options: ListOptions): Generator<Record> {
+  const prefix = collectionPrefix(call)
+  const { table, namespaced } = call.resource
+  const name = options.fieldSelector ? nameIn(parseFieldSelector(options.fieldSelector)) : undefined
+  const isPlaced = !namespaced || call.namespace !== undefined
+  if (name === undefined || !isPlaced) return yield* table.range(prefix)
+  const record = table.get(callKey(call, name))
+  if (record) yield record
+}
+
+/** The name that a field selector asks for, if it asks for one. */
+export function nameIn(fields: readonly FieldRequirement[]): string | undefined {
+  return fields.find(({ field, negated }) => field === "metadata.name" && !negated)?.value
+}
+
+/** Errors: `Invalid` for options that contradict each other. */
+function checkListOptions(options: ReadOptions): void {
+  const { resourceVersion, resourceVersionMatch: match } = options
+  if (match === undefined) return
+  const field = "resourceVersionMatch"
+  if (!resourceVersion) {
+    throw invalidOptions(
+      field,
+      `Forbidden: ${field} is forbidden unless resourceVersion is provided`,
+    )
+  }
+  if (options.continue) {
+    throw invalidOptions(field, `Forbidden: ${field} is forbidden when continue is provided`)
+  }
+  if (match !== "Exact" && match !== "NotOlderThan") {
+    const shown = JSON.stringify(match)
+    const supported = '"Exact", "NotOlderThan", ""'
+    throw invalidOptions(field, `Unsupported value: ${shown}: supported values: ${supported}`)
+  }
+  if (match === "Exact" && resourceVersion === "0") {
+    throw invalidOptions(field, `Forbidden: ${field} "Exact" is forbidden for resourceVersion "0"`)
+  }
+}
+
+function invalidOptions(field: string, problem: string): ApiError {
+  return new ApiError(422, "Invalid", `ListOptions.meta.k8s.io "" is invalid: ${field}: ${problem}`)
 }
 
 /** What the keys of the call's collection begin with. */

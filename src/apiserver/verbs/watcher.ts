@@ -7,7 +7,7 @@ import type { Hub } from "../hub/hub.ts"
 import type { Record } from "../hub/record.ts"
 import type { TableChange } from "../hub/table.ts"
 import type { Resource } from "../resource.ts"
-import { collectionPrefix, matcherOf, parseRevision } from "./reader.ts"
+import { candidates, collectionPrefix, matcherOf, parseRevision } from "./reader.ts"
 
 /** One thing a watcher is told. A deleted object is shown as it last was, with the revision of its removal. */
 export type WatchItem =
@@ -21,15 +21,17 @@ export type WatchItem =
 export interface WatcherOptions {
   readonly hub: Hub
   readonly clock: Clock
+  /** Waits a little until the hub has come to a revision. Errors: `Timeout`. */
+  readonly reach: (revision: Revision) => Promise<void>
 }
 
 const bookmarkEveryMs = 60_000
 const queuedBytesMax = 16 * 1024 * 1024
 
 /**
- * Follows one collection. Iterate it once; each turn yields all that has gathered. It ends when the
- * signal aborts, or early when the reader is so slow that its queue outgrows its limit: clients
- * then watch again from their last revision.
+ * Follows one collection. Iterate it once; each turn yields all that has gathered. It ends when it
+ * is told to, or early (`overflow`) when the reader is so slow that its queue outgrows its limit:
+ * clients then watch again from their last revision.
  */
 export class Watch implements AsyncIterable<readonly WatchItem[]> {
   readonly #call: Call
@@ -37,6 +39,9 @@ export class Watch implements AsyncIterable<readonly WatchItem[]> {
   readonly #matches: (record: Record) => boolean
   readonly #hub: Hub
   readonly #clock: Clock
+  readonly #reach: WatcherOptions["reach"]
+  readonly #options: WatchOptions
+  readonly #overflow = new AbortController()
   readonly #from: Revision
   readonly #startsFresh: boolean
   readonly #bookmarks: boolean
@@ -47,8 +52,10 @@ export class Watch implements AsyncIterable<readonly WatchItem[]> {
   #told: Revision
 
   /** Errors: `BadRequest`, `Expired` when history does not reach back to `resourceVersion`. */
-  constructor(call: Call, options: WatchOptions, { hub, clock }: WatcherOptions) {
+  constructor(call: Call, options: WatchOptions, { hub, clock, reach }: WatcherOptions) {
     this.#call = call
+    this.#options = options
+    this.#reach = reach
     this.#hub = hub
     this.#clock = clock
     this.#prefix = collectionPrefix(call)
@@ -60,7 +67,18 @@ export class Watch implements AsyncIterable<readonly WatchItem[]> {
     if (!this.#startsFresh) this.#missed()
   }
 
+  /** Aborts when the reader was so slow that it will not be told everything: its stream must break. */
+  get overflow(): AbortSignal {
+    return this.#overflow.signal
+  }
+
+  /** Waits until the state that a fresh watch begins with is as new as the client asks for. Errors: `Timeout`. */
+  async prepare(): Promise<void> {
+    if (this.#startsFresh) await this.#reach(this.#from)
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly WatchItem[]> {
+    await this.prepare()
     const initial = this.#startsFresh ? this.#currentState() : this.#missed()
     this.#told = Math.max(this.#hub.revision, this.#from)
     const unsubscribe = this.#call.resource.table.subscribe((change) => this.#take(change))
@@ -102,7 +120,7 @@ export class Watch implements AsyncIterable<readonly WatchItem[]> {
 
   #currentState(): readonly WatchItem[] {
     const items: WatchItem[] = []
-    for (const record of this.#call.resource.table.range(this.#prefix)) {
+    for (const record of candidates(this.#call, this.#options)) {
       if (this.#matches(record)) items.push({ type: "ADDED", record, revision: record.revision })
     }
     if (this.#bookmarks) {
@@ -130,7 +148,10 @@ export class Watch implements AsyncIterable<readonly WatchItem[]> {
     if (!item) return
     this.#push(item)
     this.#queuedBytes += change.record.bytes.length
-    if (this.#queuedBytes > queuedBytesMax) this.end()
+    if (this.#queuedBytes <= queuedBytesMax) return
+    this.#queue = []
+    this.#overflow.abort(new Error("watch: the client reads too slowly"))
+    this.end()
   }
 
   #mark(): void {
