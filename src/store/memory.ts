@@ -19,14 +19,14 @@ export interface MemoryStoreOptions {
   readonly clock: Clock
   /** How long history lives at the least, in milliseconds; five minutes by default. */
   readonly historyMs?: number | undefined
+  /** Where revisions begin: above all that an earlier store of the same content has given out. */
+  readonly firstRevision?: Revision | undefined
 }
 
 /** Opens an empty store that lives and dies with the process. Idle, it holds no timer and no thread. */
 export function openMemoryStore(options: MemoryStoreOptions): Store {
   return new MemoryStore(options)
 }
-
-const firstRevision = 1
 
 /** The feed is the history: an older state is the present one with the changes since then undone. */
 class MemoryStore implements Store {
@@ -37,9 +37,10 @@ class MemoryStore implements Store {
   #closed = false
 
   constructor(options: MemoryStoreOptions) {
+    const { firstRevision = 1 } = options
     const feed: Feed = new Feed({
       newest: firstRevision,
-      floor: 0,
+      floor: firstRevision - 1,
       behind: async (after) => Promise.reject(new CompactedError(after, feed.floor)),
     })
     this.#feed = feed

@@ -4,7 +4,6 @@ import { derivedUid } from "./deterministic.ts"
 /** A simulated machine that is up. */
 export interface SimulatedMachine {
   readonly name: string
-  readonly uid: string
   readonly isControlPlane: boolean
   readonly version: string
   readonly providerId: string
@@ -14,14 +13,17 @@ export interface SimulatedMachine {
 }
 
 export interface ClusterFacts {
-  readonly uid: string
+  /** UIDs are derived from it: the same seed gives the same cluster. */
+  readonly seed: string
   readonly name: string
+  /** RFC 3339. */
   readonly createdAt: string
   readonly podCidr: string | undefined
   readonly serviceCidr: string | undefined
 }
 
-interface Derived {
+/** An object that follows from the Dev objects. */
+export interface Derived {
   readonly plural: string
   readonly group: string
   readonly object: ApiObject
@@ -36,7 +38,7 @@ function metadata(
   return {
     name,
     ...(namespace === undefined ? {} : { namespace }),
-    uid: derivedUid(cluster.uid, kind, namespace ?? "", name, createdAt),
+    uid: derivedUid(cluster.seed, kind, namespace ?? "", name, createdAt),
     creationTimestamp: createdAt,
   }
 }
@@ -71,6 +73,7 @@ function nodeObject(cluster: ClusterFacts, machine: SimulatedMachine): ApiObject
     lastHeartbeatTime: createdAt,
     lastTransitionTime: createdAt,
   })
+  const machineID = derivedUid(cluster.seed, "machine", name, createdAt)
   const resources = { cpu: "2", memory: "4Gi", pods: "110", "ephemeral-storage": "20Gi" }
   return {
     apiVersion: "v1",
@@ -102,9 +105,9 @@ function nodeObject(cluster: ClusterFacts, machine: SimulatedMachine): ApiObject
         ready("Ready", "True", "KubeletReady"),
       ],
       nodeInfo: {
-        machineID: machine.uid,
-        systemUUID: machine.uid,
-        bootID: machine.uid,
+        machineID,
+        systemUUID: machineID,
+        bootID: derivedUid(cluster.seed, "boot", name, createdAt),
         kernelVersion: "simulated",
         osImage: "Simulated Linux",
         containerRuntimeVersion: "containerd://2.0.0",

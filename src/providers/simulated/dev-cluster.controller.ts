@@ -1,4 +1,5 @@
 import { ClusterKind, type DevCluster, DevClusterKind } from "#apis"
+import { pausedByCluster } from "#contract"
 import {
   type Controller,
   defineAccess,
@@ -11,8 +12,9 @@ import {
   type ScopeOf,
   waitFor,
 } from "#controller"
+import type { ObjectKey } from "#meta"
 import type { SimulatedFleet } from "./fleet.ts"
-import { userObjectsOf } from "./machine-facts.ts"
+import { UserObjects } from "./user-objects.ts"
 
 const access = defineAccess({
   name: "devcluster",
@@ -54,7 +56,7 @@ export function devClusterController(options: SimulatedOptions): Controller {
   async function removeCluster(scope: DevClusterScope): Promise<Outcome> {
     await options.fleet.remove(clusterKey(scope.object))
     options.fleet.releasePort(scope.object.metadata)
-    await userObjectsOf(options.directory, clusterKey(scope.object)).remove()
+    await new UserObjects(options.directory, clusterKey(scope.object)).remove()
     return done
   }
 
@@ -70,10 +72,7 @@ export function devClusterController(options: SimulatedOptions): Controller {
 }
 
 /** The Cluster has the name that its owner reference says; before that the same name is assumed. */
-export function clusterKey(devCluster: DevCluster): {
-  namespace: string | undefined
-  name: string
-} {
+function clusterKey(devCluster: DevCluster): ObjectKey {
   const { namespace, name, ownerReferences } = devCluster.metadata
   const owner = ownerReferences?.find(({ kind }) => kind === "Cluster")
   return { namespace, name: owner?.name ?? name }
@@ -84,7 +83,7 @@ function referencedCluster(cluster: {
   readonly spec: {
     readonly infrastructureRef?: { readonly kind: string; readonly name: string } | undefined
   }
-}): readonly { namespace: string | undefined; name: string }[] {
+}): readonly ObjectKey[] {
   const reference = cluster.spec.infrastructureRef
   return reference?.kind === DevClusterKind.kind
     ? [{ namespace: cluster.metadata.namespace, name: reference.name }]
@@ -93,9 +92,7 @@ function referencedCluster(cluster: {
 
 function pausedCluster(scope: DevClusterScope): string | undefined {
   const { namespace, name } = clusterKey(scope.object)
-  return scope.read(ClusterKind).get(namespace, name)?.spec.paused
-    ? `Cluster ${name} is paused`
-    : undefined
+  return pausedByCluster(scope.read(ClusterKind).get(namespace, name))
 }
 
 function devClusterStatus(scope: DevClusterScope, result: ReconcileResult): Observed<DevCluster> {

@@ -7,60 +7,41 @@ import {
   MachineKind,
   SecretKind,
 } from "#apis"
-import { clusterSecretName, label, readClusterKey } from "#contract"
+import { formatTime } from "#base"
+import { clusterSecretName, label, pausedByCluster, readClusterKey } from "#contract"
 import {
   type Controller,
   defineAccess,
   defineController,
   done,
   mapped,
-  type Observation,
-  type Observed,
   type Outcome,
-  type ReconcileResult,
   referenced,
   type ScopeOf,
   waitFor,
 } from "#controller"
-import { findCondition, isConditionTrue } from "#meta"
+import { isConditionTrue, type ObjectKey } from "#meta"
+import { readCertificate } from "#pki"
 import type { SimulatedOptions } from "./dev-cluster.controller.ts"
-import {
-  clusterFacts,
-  isControlPlaneMachine,
-  machineFacts,
-  userObjectsOf,
-} from "./machine-facts.ts"
-import type { SimulatedCluster } from "./simulated-cluster.ts"
-import { startupDelayMs } from "./startup-delay.ts"
+import { devMachineStatus } from "./dev-machine-status.ts"
+import { clusterFacts, defaultVersion, isControlPlane, machineFacts } from "./machine-facts.ts"
+import { startedAt, startedAtAnnotation, startupOf } from "./machine-startup.ts"
+import type { ClusterKeys, SimulatedCluster } from "./simulated-cluster.ts"
+import { UserObjects } from "./user-objects.ts"
 
 const access = defineAccess({
   name: "devmachine",
   primary: DevMachineKind,
   reads: [ClusterKind, MachineKind, SecretKind],
 })
-type DevMachineScope = ScopeOf<typeof access>
+export type DevMachineScope = ScopeOf<typeof access>
 
-const stages = [
-  "VMProvisioned",
-  "EtcdProvisioned",
-  "APIServerProvisioned",
-  "NodeProvisioned",
-] as const
-type Stage = (typeof stages)[number]
-
-const parts = {
-  VMProvisioned: "vm",
-  EtcdProvisioned: "etcd",
-  APIServerProvisioned: "apiServer",
-  NodeProvisioned: "node",
-} as const
-
-/** Brings a simulated machine up, stage by stage, and its Node with it. */
+/** Brings a simulated machine up, part by part, and its Node with it. */
 export function devMachineController(options: SimulatedOptions): Controller {
   const { fleet, directory } = options
 
   function waitForOwners(scope: DevMachineScope): Outcome {
-    const machine = ownerMachine(scope)
+    const machine = ownerMachine(scope, scope.object)
     if (!machine) {
       return waitFor("WaitingForMachine", { message: "no Machine owns this DevMachine yet" })
     }
@@ -88,90 +69,95 @@ export function devMachineController(options: SimulatedOptions): Controller {
     return done
   }
 
-  /** Walks through the stages; a stage that takes time is waited for from when the one before was up. */
-  async function provision(scope: DevMachineScope): Promise<Outcome> {
-    const machine = ownerMachine(scope)
-    const cluster = machine && clusterOf(scope, machine)
-    if (!machine || !cluster) return waitFor("WaitingForMachine")
-    for (const stage of stagesOf(machine)) {
-      const remainingMs = remainingMsOf(scope, stage, machine)
-      if (remainingMs > 0) {
-        return waitFor(`${stage}Starting`, {
-          message: `${parts[stage]} comes up in ${Math.ceil(remainingMs / 1000)} s`,
-          afterMs: remainingMs,
-        })
-      }
-      if (stage === "NodeProvisioned") {
-        const joined = await join(scope, cluster, machine)
-        if (joined !== done) return joined
-      }
-    }
-    const { providerId } = machineFacts(scope.object, machine)
-    if (scope.object.spec?.providerID !== providerId) {
-      scope.edit((draft) => {
-        if (draft.spec) draft.spec.providerID = providerId
-      })
-    }
+  /** From here on the time of the parts counts. The annotation outlives restarts and moves. */
+  async function begin(scope: DevMachineScope): Promise<Outcome> {
+    const { providerId } = machineFacts(scope.object, ownerMachine(scope, scope.object))
+    if (startedAt(scope.object) && scope.object.spec?.providerID === providerId) return done
+    scope.edit((draft) => {
+      const annotations = (draft.metadata.annotations ??= {})
+      annotations[startedAtAnnotation] ??= formatTime(scope.clock.now())
+      if (draft.spec) draft.spec.providerID = providerId
+    })
+    await scope.flush()
     return done
   }
 
-  async function join(
-    scope: DevMachineScope,
-    cluster: Cluster,
-    machine: Machine,
-  ): Promise<Outcome> {
-    const running = await clusterFor(scope, cluster, machine)
+  function comeUp(scope: DevMachineScope): Outcome {
+    const machine = ownerMachine(scope, scope.object)
+    const parts = startupOf(scope.object, isControlPlane(scope.object, machine), scope.clock.now())
+    const late = parts.find(({ remainingMs }) => remainingMs > 0)
+    if (!late) return done
+    return waitFor(
+      `${late.part}Starting`.replace(/^./, (letter) => letter.toUpperCase()),
+      {
+        message: `${late.part} comes up in ${Math.ceil(late.remainingMs / 1000)} s`,
+        afterMs: late.remainingMs,
+      },
+    )
+  }
+
+  async function join(scope: DevMachineScope): Promise<Outcome> {
+    const machine = ownerMachine(scope, scope.object)
+    const cluster = machine && clusterOf(scope, machine)
+    const running = cluster && (await runningCluster(scope, cluster))
     if (!running) {
       return waitFor("WaitingForControlPlane", {
-        message: `no control plane machine of Cluster ${cluster.metadata.name} is up`,
-        afterMs: isConditionTrue(scope.object, "NodeProvisioned") ? 1_000 : undefined,
+        message: `no control plane machine of Cluster ${machine?.spec.clusterName} is up`,
       })
     }
     await running.addMachine(machineFacts(scope.object, machine))
     return done
   }
 
-  /** The running cluster; a control plane machine starts it. */
-  async function clusterFor(
+  /** The cluster, which starts with its first control plane machine; after a restart with any machine. */
+  async function runningCluster(
     scope: DevMachineScope,
     cluster: Cluster,
-    machine: Machine,
   ): Promise<SimulatedCluster | undefined> {
-    if (!isControlPlaneMachine(machine)) return await fleet.find(cluster.metadata)
+    const key = cluster.metadata
+    const running = await fleet.find(key)
+    if (running) return running
+    const controlPlane = [scope.object, ...machinesOf(scope, cluster)].find((candidate) =>
+      candidate === scope.object
+        ? isControlPlane(candidate, ownerMachine(scope, candidate))
+        : isUpControlPlane(scope, candidate),
+    )
+    if (!controlPlane) return undefined
     const { host = "127.0.0.1", port = 0 } = cluster.spec.controlPlaneEndpoint ?? {}
     return await fleet.ensure(
-      cluster.metadata,
-      async () => ({
-        facts: clusterFacts(cluster),
-        keys: await keysOf(scope, cluster),
-        version: machine.spec.version ?? "v1.34.4",
-        host,
-        port,
-        userObjects: userObjectsOf(directory, cluster.metadata),
-        clock: scope.clock,
-        log: scope.log,
-      }),
-      () => machinesThatWereUp(scope, cluster),
+      key,
+      async () => {
+        const keys = await keysOf(scope, cluster)
+        const { notBeforeMs } = readCertificate(keys.caCertificatePem)
+        return {
+          facts: clusterFacts(cluster, keys.caCertificatePem, formatTime(notBeforeMs)),
+          keys,
+          version: ownerMachine(scope, controlPlane)?.spec.version ?? defaultVersion,
+          host,
+          port,
+          userObjects: new UserObjects(directory, key),
+          clock: scope.clock,
+          log: scope.log,
+        }
+      },
+      () =>
+        machinesOf(scope, cluster)
+          .filter((machine) => isConditionTrue(machine, "NodeProvisioned"))
+          .map((machine) => machineFacts(machine, ownerMachine(scope, machine))),
     )
   }
 
   async function leave(scope: DevMachineScope): Promise<Outcome> {
-    const machine = ownerMachine(scope)
-    const clusterName =
-      scope.object.metadata.labels?.[label.clusterName] ?? machine?.spec.clusterName
-    const { namespace } = scope.object.metadata
-    if (clusterName === undefined) return done
-    const key = { namespace, name: clusterName }
-    const running = await fleet.find(key)
+    const { namespace, labels } = scope.object.metadata
+    const machine = ownerMachine(scope, scope.object)
+    const name = labels?.[label.clusterName] ?? machine?.spec.clusterName
+    if (name === undefined) return done
+    const running = await fleet.find({ namespace, name })
     await running?.removeMachine(machineFacts(scope.object, machine))
-    const isLast = !scope
-      .read(DevMachineKind)
-      .labelled(label.clusterName, clusterName, namespace)
-      .some(
-        (other) =>
-          other.metadata.name !== scope.object.metadata.name && isUpControlPlane(scope, other),
-      )
-    if (isLast && isControlPlaneMachine(machine)) await fleet.remove(key)
+    if (!isControlPlane(scope.object, machine)) return done
+    const cluster = { metadata: { namespace, name } }
+    const others = machinesOf(scope, cluster).filter((other) => isUpControlPlane(scope, other))
+    if (others.length === 0) await fleet.remove({ namespace, name })
     return done
   }
 
@@ -188,43 +174,33 @@ export function devMachineController(options: SimulatedOptions): Controller {
       referenced(SecretKind),
     ],
     finalizer: "devmachine.infrastructure.cluster.x-k8s.io",
-    conditions: ["Ready", "Paused", ...stages],
+    conditions: [
+      "Ready",
+      "Paused",
+      "VMProvisioned",
+      "EtcdProvisioned",
+      "APIServerProvisioned",
+      "NodeProvisioned",
+    ],
     pausedBy: (scope) => {
-      const machine = ownerMachine(scope)
-      const cluster = machine && clusterOf(scope, machine)
-      return cluster?.spec.paused ? `Cluster ${cluster.metadata.name} is paused` : undefined
+      const machine = ownerMachine(scope, scope.object)
+      return machine && pausedByCluster(clusterOf(scope, machine))
     },
-    reconcile: [waitForOwners, provision],
+    reconcile: [waitForOwners, begin, comeUp, join],
     teardown: [leave],
-    observe: devMachineStatus,
+    observe: (scope, result) =>
+      devMachineStatus({
+        object: scope.object,
+        machine: ownerMachine(scope, scope.object),
+        nowMs: scope.clock.now(),
+        isUp: result.outcomeOf(join) === done,
+        result,
+      }),
   })
-
-  function devMachineStatus(scope: DevMachineScope, result: ReconcileResult): Observed<DevMachine> {
-    const machine = ownerMachine(scope)
-    const isUp = result.outcomeOf(provision) === done
-    const wasProvisioned = scope.object.status?.initialization?.provisioned === true
-    const { address, name } = machineFacts(scope.object, machine)
-    const addresses = [
-      { type: "Hostname", address: name },
-      { type: "InternalIP", address },
-      { type: "ExternalIP", address },
-    ] as const
-    return {
-      ...(isUp || wasProvisioned ? { initialization: { provisioned: true }, addresses } : {}),
-      conditions: [
-        ...stagesOf(machine).map((stage) => stageCondition(scope, stage, { isUp, result })),
-        readyCondition(result, isUp),
-      ],
-    }
-  }
 }
 
-function stagesOf(machine: Machine | undefined): readonly Stage[] {
-  return isControlPlaneMachine(machine) ? stages : ["VMProvisioned", "NodeProvisioned"]
-}
-
-function ownerMachine(scope: DevMachineScope): Machine | undefined {
-  const { ownerReferences, namespace } = scope.object.metadata
+function ownerMachine(scope: DevMachineScope, devMachine: DevMachine): Machine | undefined {
+  const { ownerReferences, namespace } = devMachine.metadata
   const owner = ownerReferences?.find(({ kind }) => kind === MachineKind.kind)
   return owner && scope.read(MachineKind).get(namespace, owner.name)
 }
@@ -233,46 +209,44 @@ function clusterOf(scope: DevMachineScope, machine: Machine): Cluster | undefine
   return scope.read(ClusterKind).get(machine.metadata.namespace, machine.spec.clusterName)
 }
 
-function devMachineOf(
-  machine: Machine,
-): readonly { namespace: string | undefined; name: string }[] {
+/** The machines of a cluster that are to stay. */
+function machinesOf(
+  scope: DevMachineScope,
+  { metadata: { namespace, name } }: { readonly metadata: ObjectKey },
+): readonly DevMachine[] {
+  return scope
+    .read(DevMachineKind)
+    .labelled(label.clusterName, name, namespace)
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+}
+
+function isUpControlPlane(scope: DevMachineScope, devMachine: DevMachine): boolean {
+  return (
+    isConditionTrue(devMachine, "APIServerProvisioned") &&
+    isControlPlane(devMachine, ownerMachine(scope, devMachine))
+  )
+}
+
+function devMachineOf(machine: Machine): readonly ObjectKey[] {
   const { kind, name } = machine.spec.infrastructureRef
   return kind === DevMachineKind.kind ? [{ namespace: machine.metadata.namespace, name }] : []
 }
 
-/** A control plane that comes up lets the cluster's workers join. */
+/** A control plane that is up lets the cluster's workers join. */
 function siblings(
   changed: DevMachine,
   cache: { labelled(label: string, value: string, namespace?: string): readonly DevMachine[] },
-): readonly { namespace: string | undefined; name: string }[] {
+): readonly ObjectKey[] {
   const { namespace, labels, name: own } = changed.metadata
   const cluster = labels?.[label.clusterName]
   if (cluster === undefined || !isConditionTrue(changed, "APIServerProvisioned")) return []
   return cache
     .labelled(label.clusterName, cluster, namespace)
+    .filter((machine) => machine.metadata.name !== own && !isConditionTrue(machine, "Ready"))
     .map(({ metadata: { name } }) => ({ namespace, name }))
-    .filter(({ name }) => name !== own)
 }
 
-/** Milliseconds until a stage is up: its delay counts from when the stage before was. */
-function remainingMsOf(scope: DevMachineScope, stage: Stage, machine: Machine): number {
-  const { object, clock } = scope
-  if (isConditionTrue(object, stage)) return 0
-  const provisioning = object.spec?.backend.inMemory?.[parts[stage]]?.provisioning
-  const delayMs = startupDelayMs(provisioning, `${object.metadata.uid}/${stage}`)
-  if (delayMs === 0) return 0
-  const order = stagesOf(machine)
-  const before = order[order.indexOf(stage) - 1]
-  const since = before
-    ? findCondition(object, before)?.lastTransitionTime
-    : findCondition(object, stage)?.lastTransitionTime
-  return since === undefined ? delayMs : Date.parse(since) + delayMs - clock.now()
-}
-
-async function keysOf(
-  scope: DevMachineScope,
-  cluster: Cluster,
-): Promise<{ caCertificatePem: string; caPrivateKeyPem: string; serviceAccountKeyPem: string }> {
+async function keysOf(scope: DevMachineScope, cluster: Cluster): Promise<ClusterKeys> {
   const ca = await readClusterKey(scope, cluster, "ca")
   const serviceAccount = await readClusterKey(scope, cluster, "sa")
   if (!ca || !serviceAccount) {
@@ -283,67 +257,5 @@ async function keysOf(
     caCertificatePem: ca.certificatePem,
     caPrivateKeyPem: ca.privateKeyPem,
     serviceAccountKeyPem: serviceAccount.privateKeyPem,
-  }
-}
-
-/** After a restart the cluster comes back with all the machines that it had. */
-function machinesThatWereUp(
-  scope: DevMachineScope,
-  cluster: Cluster,
-): ReturnType<typeof machineFacts>[] {
-  const { namespace, name } = cluster.metadata
-  return scope
-    .read(DevMachineKind)
-    .labelled(label.clusterName, name, namespace)
-    .filter((machine) => isConditionTrue(machine, "NodeProvisioned"))
-    .filter((machine) => !machine.metadata.deletionTimestamp)
-    .map((devMachine) => machineFacts(devMachine, machineOf(scope, devMachine)))
-}
-
-function machineOf(scope: DevMachineScope, devMachine: DevMachine): Machine | undefined {
-  const owner = devMachine.metadata.ownerReferences?.find(({ kind }) => kind === MachineKind.kind)
-  return owner && scope.read(MachineKind).get(devMachine.metadata.namespace, owner.name)
-}
-
-function isUpControlPlane(scope: DevMachineScope, devMachine: DevMachine): boolean {
-  return (
-    isConditionTrue(devMachine, "APIServerProvisioned") &&
-    isControlPlaneMachine(machineOf(scope, devMachine))
-  )
-}
-
-function stageCondition(
-  scope: DevMachineScope,
-  stage: Stage,
-  { isUp, result }: { readonly isUp: boolean; readonly result: ReconcileResult },
-): Observation {
-  if (isUp || isConditionTrue(scope.object, stage)) {
-    return { type: stage, status: "True", reason: "Provisioned" }
-  }
-  const machine = ownerMachine(scope)
-  const [wait] = result.waits
-  const waitedFor = stages.find((candidate) => wait?.reason === `${candidate}Starting`)
-  const order = stagesOf(machine)
-  const isBehind = waitedFor !== undefined && order.indexOf(stage) < order.indexOf(waitedFor)
-  if (isBehind) return { type: stage, status: "True", reason: "Provisioned" }
-  const isRunning = wait?.reason === "WaitingForControlPlane" && stage !== "NodeProvisioned"
-  if (isRunning) return { type: stage, status: "True", reason: "Provisioned" }
-  return {
-    type: stage,
-    status: "False",
-    reason: wait?.reason ?? "NotProvisioned",
-    message: wait?.message ?? result.error?.message ?? "",
-  }
-}
-
-function readyCondition(result: ReconcileResult, isUp: boolean): Observation {
-  if (result.deleting) return { type: "Ready", status: "False", reason: "Deleting" }
-  if (isUp) return { type: "Ready", status: "True", reason: "Ready" }
-  const [wait] = result.waits
-  return {
-    type: "Ready",
-    status: "False",
-    reason: wait?.reason ?? "NotReady",
-    message: wait?.message ?? result.error?.message ?? "",
   }
 }

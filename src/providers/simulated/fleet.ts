@@ -38,8 +38,9 @@ export class SimulatedFleet {
   /** Stops the cluster if it is up. */
   async remove(key: ObjectKey): Promise<void> {
     const name = keyText(key)
-    const cluster = await this.#clusters.get(name)
+    const starting = this.#clusters.get(name)
     this.#clusters.delete(name)
+    const cluster = await starting?.catch(() => undefined)
     await cluster?.stop()
   }
 
@@ -66,11 +67,8 @@ export class SimulatedFleet {
   async stop(): Promise<void> {
     const clusters = await Promise.allSettled(this.#clusters.values())
     this.#clusters.clear()
-    await Promise.all(
-      clusters.map((cluster) =>
-        cluster.status === "fulfilled" ? cluster.value.stop() : undefined,
-      ),
-    )
+    const running = clusters.filter((cluster) => cluster.status === "fulfilled")
+    await Promise.all(running.map((cluster) => cluster.value.stop()))
   }
 }
 

@@ -1,20 +1,18 @@
 import type { Cluster, DevMachine, Machine } from "#apis"
 import { label } from "#contract"
-import type { ObjectKey } from "#meta"
 import type { ClusterFacts, SimulatedMachine } from "./cluster-objects.ts"
 import { derivedFraction } from "./deterministic.ts"
-import { UserObjects } from "./user-objects.ts"
+import { startedAt } from "./machine-startup.ts"
 
-const defaultVersion = "v1.34.4"
+export const defaultVersion = "v1.34.4"
 
-/** What a Cluster says of its simulation. */
-export function clusterFacts(cluster: Cluster): ClusterFacts {
-  const { name, uid = "", creationTimestamp = "" } = cluster.metadata
+/** What a Cluster says of its simulation. `seed` is what outlives a move: its CA certificate. */
+export function clusterFacts(cluster: Cluster, seed: string, createdAt: string): ClusterFacts {
   const { pods, services } = cluster.spec.clusterNetwork ?? {}
   return {
-    name,
-    uid,
-    createdAt: creationTimestamp,
+    name: cluster.metadata.name,
+    seed,
+    createdAt,
     podCidr: pods?.cidrBlocks?.[0],
     serviceCidr: services?.cidrBlocks?.[0],
   }
@@ -25,28 +23,26 @@ export function machineFacts(
   devMachine: DevMachine,
   machine: Machine | undefined,
 ): SimulatedMachine {
-  const { name, uid = "", creationTimestamp = "", labels = {} } = devMachine.metadata
+  const { name, creationTimestamp = "" } = devMachine.metadata
+  const createdAt = startedAt(devMachine) ?? creationTimestamp
   return {
     name,
-    uid,
-    isControlPlane: label.controlPlane in labels || isControlPlaneMachine(machine),
+    isControlPlane: isControlPlane(devMachine, machine),
     version: machine?.spec.version ?? defaultVersion,
     providerId: `in-memory:///${name}`,
-    address: addressOf(uid),
-    createdAt: creationTimestamp,
+    address: addressOf(name, createdAt),
+    createdAt,
   }
 }
 
-export function isControlPlaneMachine(machine: Machine | undefined): boolean {
-  return label.controlPlane in (machine?.metadata.labels ?? {})
+export function isControlPlane(devMachine: DevMachine, machine: Machine | undefined): boolean {
+  return [devMachine, machine].some(
+    (object) => object !== undefined && label.controlPlane in (object.metadata.labels ?? {}),
+  )
 }
 
 /** An address of 10.0.0.0/8 that nobody answers, always the same for a machine. */
-function addressOf(uid: string): string {
-  const number = Math.floor(derivedFraction("address", uid) * (2 ** 24 - 2)) + 1
+function addressOf(name: string, createdAt: string): string {
+  const number = Math.floor(derivedFraction("address", name, createdAt) * (2 ** 24 - 2)) + 1
   return `10.${number >>> 16}.${(number >>> 8) & 255}.${number & 255}`
-}
-
-export function userObjectsOf(directory: string, key: ObjectKey): UserObjects {
-  return new UserObjects(directory, key.namespace ?? "", key.name)
 }
