@@ -148,7 +148,9 @@ class Session {
   }
 }
 
-/** Resets a stream that nobody reads any more. */
+/** Resets a stream that nobody reads any more; without `destroy` a paused one would never end. */
 export function cancelStream(stream: ClientHttp2Stream): void {
-  if (!stream.destroyed) stream.close(constants.NGHTTP2_CANCEL)
+  if (stream.destroyed) return
+  stream.close(constants.NGHTTP2_CANCEL)
+  stream.destroy()
 }
