@@ -1,0 +1,104 @@
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { messageOf, silentLogger } from "#base"
+import { Client, ConnectionError, HttpTransport, InformerSource } from "#client"
+import { ObjectView } from "#explain"
+import { parseKubeconfig } from "#pki"
+import { CommandError, type Environment } from "./environment.ts"
+
+/** Names the writer in managed fields. */
+const fieldManager = "mothership"
+
+export interface ConnectionOptions {
+  /** Instead of `KUBECONFIG` and the plane's own. */
+  readonly kubeconfig?: string | undefined
+}
+
+/** A way to a plane, or to a workload cluster. */
+export class Connection {
+  readonly server: string
+  /** The namespace of the kubeconfig's context, else `default`. */
+  readonly namespace: string
+  readonly client: Client
+  readonly #transport: HttpTransport
+  readonly #environment: Environment
+  #source: InformerSource | undefined
+
+  constructor(environment: Environment, kubeconfig: string) {
+    const connection = parseKubeconfig(kubeconfig)
+    this.server = connection.server
+    this.namespace = connection.namespace ?? "default"
+    this.#environment = environment
+    const { clock, version } = environment
+    const userAgent = `mothership/${version}`
+    this.#transport = new HttpTransport({ ...connection, clock, userAgent })
+    this.client = new Client(this.#transport, { fieldManager })
+  }
+
+  /** The objects that explanations rest on, followed until the connection is closed. */
+  async openView(): Promise<ObjectView> {
+    const { clock } = this.#environment
+    this.#source ??= new InformerSource({ transport: this.#transport, clock, log: silentLogger })
+    return await ObjectView.open(this.#source)
+  }
+
+  async close(): Promise<void> {
+    await this.#source?.stop()
+    this.#transport.close()
+  }
+}
+
+/** Runs with a connection to the plane. Errors: `CommandError` that says how to start a plane. */
+export async function withPlane<T>(
+  environment: Environment,
+  options: ConnectionOptions,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const file = kubeconfigFile(environment, options)
+  const connection = new Connection(environment, await readKubeconfig(file))
+  try {
+    await refuseWithoutPlane(connection)
+    return await use(connection)
+  } finally {
+    await connection.close()
+  }
+}
+
+/** `--kubeconfig`, else the first of `KUBECONFIG`, else the one of the default data directory. */
+export function kubeconfigFile(environment: Environment, options: ConnectionOptions): string {
+  if (options.kubeconfig) return options.kubeconfig
+  const [first] = (environment.variables["KUBECONFIG"] ?? "").split(":").filter(Boolean)
+  return first ?? join(defaultDataDirectory(environment), "admin.kubeconfig")
+}
+
+export function defaultDataDirectory(environment: Environment): string {
+  return join(environment.homeDirectory, ".mothership")
+}
+
+async function readKubeconfig(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8")
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
+      throw new CommandError(`read ${file}: ${messageOf(error)}`, { cause: error })
+    }
+    throw new CommandError(
+      `no plane: there is no ${file}. Start one with: mothership up\n` +
+        "or name the kubeconfig of one that runs with --kubeconfig FILE or KUBECONFIG",
+      { cause: error },
+    )
+  }
+}
+
+async function refuseWithoutPlane(connection: Connection): Promise<void> {
+  const { NamespaceKind } = await import("#apis")
+  try {
+    await connection.client.find(NamespaceKind, { name: connection.namespace })
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error
+    throw new CommandError(
+      `no plane answers at ${connection.server} (${error.message}). Start one with: mothership up`,
+      { cause: error },
+    )
+  }
+}

@@ -1,0 +1,52 @@
+import type { Clock } from "#base"
+
+/** A plane in this process. */
+export interface RunningPlane {
+  readonly url: string
+  readonly kubeconfigFile: string
+  stop(): Promise<void>
+}
+
+/** Where a plane's log goes: a file, or standard error. */
+export interface LogTarget {
+  readonly file?: string | undefined
+  readonly level: "debug" | "info" | "warn" | "error"
+}
+
+export interface PlaneStart {
+  readonly dataDirectory: string
+  readonly host: string
+  readonly port: number
+  readonly log: LogTarget
+}
+
+/** What the command line asks of the program that it is part of: everything that needs a plane. */
+export interface PlaneControl {
+  start(options: PlaneStart): Promise<RunningPlane>
+}
+
+/** Everything a command may know about the world outside its arguments. */
+export interface Environment {
+  readonly variables: Readonly<Record<string, string | undefined>>
+  readonly homeDirectory: string
+  /** Directory of the program, with `examples` and `manifests` in it. */
+  readonly programDirectory: string
+  readonly version: string
+  readonly clock: Clock
+  readonly planes: PlaneControl
+  readonly stdout: Output
+  readonly stderr: Output
+  /** Calls back when the user or the system asks the process to end; returns the way to stop. */
+  onStopSignal(handler: () => void): () => void
+}
+
+export interface Output {
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+  write(text: string): unknown
+}
+
+/** A command cannot do what it was asked to; the message is for the user, without a stack. */
+export class CommandError extends Error {
+  override readonly name = "CommandError"
+}

@@ -1,0 +1,2 @@
+export type { Environment, PlaneControl } from "./environment.ts"
+export { runCli } from "./program.ts"

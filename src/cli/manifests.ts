@@ -1,0 +1,50 @@
+import { parseAllDocuments } from "yaml"
+import { isObject, messageOf } from "#base"
+import type { Client } from "#client"
+import type { UntypedObject } from "#meta"
+import { CommandError } from "./environment.ts"
+import { kindOfManifest } from "./resource-kind.ts"
+
+/** Reads the objects of a YAML file. Errors: `CommandError` that names the file. */
+export function parseManifests(text: string, file: string): readonly UntypedObject[] {
+  const objects: UntypedObject[] = []
+  for (const document of parseAllDocuments(text)) {
+    const [problem] = "errors" in document ? document.errors : []
+    if (problem) throw new CommandError(`read ${file}: ${problem.message}`)
+    const value: unknown = "toJS" in document ? document.toJS() : undefined
+    if (value === null || value === undefined) continue
+    if (!isManifest(value)) {
+      throw new CommandError(`read ${file}: a document without apiVersion, kind and metadata.name`)
+    }
+    objects.push(value)
+  }
+  return objects
+}
+
+/** Makes the objects so, in their order, by server-side apply. Errors: `CommandError`. */
+export async function applyManifests(
+  client: Client,
+  objects: readonly UntypedObject[],
+  namespace: string,
+): Promise<void> {
+  for (const object of objects) {
+    const kind = kindOfManifest(object)
+    const metadata = kind.namespaced ? { namespace, ...object.metadata } : object.metadata
+    try {
+      await client.apply(kind, { ...object, metadata })
+    } catch (error) {
+      const name = `${object.kind}/${object.metadata.name}`
+      throw new CommandError(`apply ${name}: ${messageOf(error)}`, { cause: error })
+    }
+  }
+}
+
+function isManifest(value: unknown): value is UntypedObject {
+  return (
+    isObject(value) &&
+    typeof value.apiVersion === "string" &&
+    typeof value.kind === "string" &&
+    isObject(value.metadata) &&
+    typeof value.metadata.name === "string"
+  )
+}

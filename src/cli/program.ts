@@ -1,0 +1,107 @@
+import { join } from "node:path"
+import { Command, CommanderError, Option } from "commander"
+import { messageOf } from "#base"
+import { ApiError } from "#meta"
+import { PkiError } from "#pki"
+import { demo, type DemoOptions } from "./commands/demo.ts"
+import { getKubeconfig } from "./commands/get-kubeconfig.ts"
+import { status, type StatusOptions } from "./commands/status.ts"
+import { up, type UpOptions } from "./commands/up.ts"
+import { why } from "./commands/why.ts"
+import { defaultDataDirectory } from "./connection.ts"
+import { CommandError, type Environment } from "./environment.ts"
+import type { ObjectOptions } from "./object-options.ts"
+import { defaultListen } from "./plane-process.ts"
+
+/** Runs one command line. Answers the exit code; nothing is thrown for what a user can cause. */
+export async function runCli(
+  commandLine: readonly string[],
+  environment: Environment,
+): Promise<number> {
+  try {
+    await buildProgram(environment).parseAsync(commandLine, { from: "user" })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode
+    environment.stderr.write(`mothership: ${describe(error)}\n`)
+    return 1
+  }
+}
+
+/** Errors that are the user's to mend come without a stack; ours with one. */
+function describe(error: unknown): string {
+  const isExpected =
+    error instanceof CommandError || error instanceof ApiError || error instanceof PkiError
+  if (isExpected || !(error instanceof Error)) return messageOf(error)
+  return error.stack ?? error.message
+}
+
+function buildProgram(environment: Environment): Command {
+  const { stdout, stderr, version } = environment
+  const program = new Command("mothership")
+    .description("Cluster API without the management cluster.")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+    })
+    .version(version, "--version", "print the version")
+  addPlaneCommands(program, environment)
+  addObjectCommands(program, environment)
+  program
+    .command("version")
+    .description("print the versions of mothership and of the Node that runs it")
+    .action(() => {
+      stdout.write(`mothership ${version}\nnode ${process.version}\n`)
+    })
+  return program
+}
+
+function addPlaneCommands(program: Command, environment: Environment): void {
+  const dataDir = () =>
+    new Option("--data-dir <directory>", "where the plane keeps everything").default(
+      defaultDataDirectory(environment),
+      "~/.mothership",
+    )
+  const listen = () =>
+    new Option("--listen <host:port>", "where the plane serves its API").default(defaultListen)
+  program
+    .command("up")
+    .description("run a plane until it is told to stop")
+    .addOption(dataDir())
+    .addOption(listen())
+    .addOption(
+      new Option("--log-level <level>", "how much the log on standard error says")
+        .choices(["debug", "info", "warn", "error"])
+        .default("info"),
+    )
+    .action((options: UpOptions) => up(environment, options))
+  program
+    .command("demo")
+    .description(`run a plane with a simulated cluster (${join("examples", "quickstart.yaml")})`)
+    .addOption(dataDir())
+    .addOption(listen())
+    .action((options: DemoOptions) => demo(environment, options))
+}
+
+function addObjectCommands(program: Command, environment: Environment): void {
+  objectCommand(program, "get-kubeconfig <cluster>")
+    .description("print the kubeconfig of a workload cluster")
+    .action((name: string, options: ObjectOptions) => getKubeconfig(environment, name, options))
+  objectCommand(program, "status [cluster]")
+    .description("show clusters as trees, with what each object waits for")
+    .option("-w, --watch", "go on showing changes")
+    .action((name: string | undefined, options: StatusOptions) =>
+      status(environment, name, options),
+    )
+  objectCommand(program, "why <kind/name>")
+    .description("find the deepest thing that keeps an object from being ready")
+    .action((target: string, options: ObjectOptions) => why(environment, target, options))
+}
+
+function objectCommand(program: Command, name: string): Command {
+  return program
+    .command(name)
+    .option("--kubeconfig <file>", "of the plane; default: KUBECONFIG, ~/.mothership")
+    .option("-n, --namespace <name>", "namespace; default: the kubeconfig's")
+}

@@ -1,0 +1,20 @@
+import { SecretKind } from "#apis"
+import type { Connection } from "./connection.ts"
+import { CommandError } from "./environment.ts"
+
+/** The administrator's kubeconfig of a workload cluster. Errors: `CommandError` while there is none. */
+export async function readWorkloadKubeconfig(
+  connection: Connection,
+  cluster: string,
+  namespace: string,
+): Promise<string> {
+  const name = `${cluster}-kubeconfig`
+  const secret = await connection.client.find(SecretKind, { namespace, name })
+  const value = secret?.data?.["value"]
+  if (value === undefined) {
+    throw new CommandError(
+      `cluster ${cluster} has no kubeconfig yet; see: mothership why cluster/${cluster}`,
+    )
+  }
+  return Buffer.from(value, "base64").toString("utf8")
+}

@@ -1,0 +1,114 @@
+import type { Condition } from "#meta"
+import type { ExplainedObject } from "./object-view.ts"
+import { type Turn, turnOf } from "./turn.ts"
+
+/**
+ * `ready`: as it should be. `working`: on its way. `stuck`: nothing goes on until somebody acts.
+ * `deleting`: on its way out. `unknown`: nobody has looked at it yet.
+ */
+export type HealthState = "ready" | "working" | "stuck" | "deleting" | "unknown"
+
+/** How one object is. */
+export interface Health {
+  readonly state: HealthState
+  /** The condition that says so most exactly. */
+  readonly condition?: Condition | undefined
+  readonly reason: string
+  readonly message: string
+  /** RFC 3339; when it became so. */
+  readonly since?: string | undefined
+  readonly turn?: Turn | undefined
+}
+
+/** What sums an object up, in order of preference. */
+const summaries = ["Ready", "Available", "MachinesReady"]
+
+/** These are fine when they are False. */
+const negative = new Set([
+  "Deleting",
+  "Paused",
+  "Updating",
+  "RollingOut",
+  "ScalingUp",
+  "ScalingDown",
+  "Remediating",
+])
+
+/** Reasons that only repeat that something is not well; another condition says more. */
+const generic = new Set(["NotReady", "NotAvailable", "NotUpToDate", "ReadyUnknown", "Failed"])
+
+/** Judges an object by its conditions. */
+export function healthOf(object: ExplainedObject): Health {
+  const conditions = object.status?.conditions ?? []
+  const { deletionTimestamp } = object.metadata
+  const paused = conditions.find(({ type, status }) => type === "Paused" && status === "True")
+  if (paused) return describe("stuck", { ...paused, reason: "Paused" })
+  if (deletionTimestamp !== undefined) return deletion(conditions, deletionTimestamp)
+  const summary = summaries
+    .map((type) => conditions.find((condition) => condition.type === type))
+    .find((condition) => condition !== undefined)
+  if (!summary) return withoutSummary(object)
+  if (summary.status === "True") return describe("ready", summary)
+  const exact = mostExact(conditions, summary)
+  const turn = turnOf(exact.reason)
+  return describe(turn.isStuck ? "stuck" : "working", exact)
+}
+
+/** All conditions that are not as they should be, the summary last. */
+export function problemsOf(object: ExplainedObject): readonly Condition[] {
+  const conditions = object.status?.conditions ?? []
+  const problems = conditions.filter((condition) => !isFine(condition))
+  const isSummary = (condition: Condition): boolean => summaries.includes(condition.type)
+  return [...problems.filter((each) => !isSummary(each)), ...problems.filter(isSummary)]
+}
+
+function isFine({ type, status }: Condition): boolean {
+  return negative.has(type) ? status === "False" : status === "True"
+}
+
+function deletion(conditions: readonly Condition[], since: string): Health {
+  const told = conditions.find(({ type, status }) => type === "Deleting" && status === "True")
+  return {
+    state: "deleting",
+    condition: told,
+    reason: told?.reason ?? "Deleting",
+    message: told?.message ?? "waits for its finalizers",
+    since,
+    turn: turnOf(told?.reason ?? "Deleting"),
+  }
+}
+
+/** Kinds without a summary (a host in a pool) are judged by whether anything is wrong. */
+function withoutSummary(object: ExplainedObject): Health {
+  const [problem] = problemsOf(object)
+  if (problem) return describe(turnOf(problem.reason).isStuck ? "stuck" : "working", problem)
+  return object.status === undefined
+    ? {
+        state: "unknown",
+        reason: "NotSeenYet",
+        message: "no controller has looked at it yet",
+        since: object.metadata.creationTimestamp,
+        turn: turnOf("NotSeenYet"),
+      }
+    : { state: "ready", reason: "", message: "" }
+}
+
+/** A condition that somebody must act on, else one that says more than the summary does. */
+function mostExact(conditions: readonly Condition[], summary: Condition): Condition {
+  const open = conditions.filter((condition) => condition !== summary && !isFine(condition))
+  const stuck = open.find(({ reason }) => turnOf(reason).isStuck)
+  if (stuck) return stuck
+  if (!generic.has(summary.reason)) return summary
+  return open.find(({ reason, status }) => status === "False" && !generic.has(reason)) ?? summary
+}
+
+function describe(state: HealthState, condition: Condition): Health {
+  return {
+    state,
+    condition,
+    reason: condition.reason,
+    message: condition.message ?? "",
+    since: condition.lastTransitionTime,
+    ...(state === "ready" ? {} : { turn: turnOf(condition.reason) }),
+  }
+}

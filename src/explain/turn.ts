@@ -1,0 +1,65 @@
+/** Who has to do something before an object can go on. */
+export interface Turn {
+  readonly who: string
+  /** Nothing goes on by itself. */
+  readonly isStuck: boolean
+  /** What to do, for people; undefined when there is nothing to do but wait. */
+  readonly advice?: string | undefined
+}
+
+const you = (advice: string): Turn => ({ who: "you", isStuck: true, advice })
+const waits = (who: string, advice?: string): Turn => ({ who, isStuck: false, advice })
+
+const retryAdvice =
+  "mend the host, then: mothership retry machine/NAME [--from STEP | --mark-done STEP]"
+
+/** Whose turn it is, by the reason of the condition that says so. */
+const turns: Readonly<Record<string, Turn>> = {
+  Paused: you("unset spec.paused of the Cluster, or the paused annotation of the object"),
+  NotSeenYet: waits("the controller of this kind"),
+  AuthenticationFailed: you("check user and key: the host does not accept them"),
+  SSHKeyNotFound: you("create the Secret that sshKeyRef names"),
+  MissingKeySecret: you("create the Secret that sshKeyRef names, its private key under `value`"),
+  InvalidKey: you("put a private key, and its passphrase if it has one, into the Secret"),
+  HostKeyChanged: you(
+    "if the host was reinstalled, remove the annotation remote.mothership.dev/host-key",
+  ),
+  HostKeyMissing: you("give spec.hostKey, or set hostKeyPolicy: PinOnFirstContact"),
+  HostInUse: you("the host belongs to somebody else: name another, or have it released there"),
+  HostUnsupported: you("use a host with the operating system and tools that are asked for"),
+  DuplicateAddress: you("give each RemoteMachine a host of its own"),
+  SudoRequired: you("allow the user to run sudo without a password, or log in as root"),
+  DiskFull: you("make room on the host"),
+  InvalidCloudConfig: you("correct the bootstrap data"),
+  InvalidPlan: you("correct the bootstrap data"),
+  UnsupportedFormat: you("use the format cloud-config"),
+  FormatNotSupported: you("use the format cloud-config"),
+  BackendNotSupported: you("use backend.inMemory"),
+  ArtifactsMissing: you("add the artifact set: mothership artifacts add DIR|FILE"),
+  PrerequisitesMissing: you("install what is missing on the host, or name an artifact set"),
+  BootstrapFailed: you(retryAdvice),
+  BootstrapInterrupted: you(retryAdvice),
+  PoolEmpty: you("add a PooledRemoteMachine to the pool, or free one"),
+  PoolExhausted: you("add a PooledRemoteMachine to the pool, or free one"),
+  CleanupFailed: you("clean the host, then force its release"),
+  BootstrapConfigDoesNotExist: you("create the object that bootstrap.configRef names"),
+  InfrastructureDoesNotExist: you("create the object that infrastructureRef names"),
+  ClusterDoesNotExist: you("create the Cluster that spec.clusterName names"),
+  ObjectDoesNotExist: you("create the object that is referred to"),
+  InvalidConfiguration: you("correct the spec"),
+  KindNotServed: you("install the provider that serves the kind"),
+  HostUnreachable: waits("the host", "check that it is up and that its SSH port can be reached"),
+  WaitingForRemoteConnection: waits("the cluster's API server"),
+  WaitingForNode: waits("the kubelet on the host, which has to register its Node"),
+  NodeNotHealthy: waits("the kubelet on the host", "look at the Node's conditions"),
+  WaitingForPreDrainHook: waits("whoever set the pre-drain hook annotation"),
+  WaitingForPreTerminateHook: waits("whoever set the pre-terminate hook annotation"),
+  DrainingNode: waits("pods that are being evicted"),
+  BootstrapRunning: waits("the host, which runs a step"),
+  Bootstrapping: waits("the host, which runs a step"),
+}
+
+/** Reasons that no table names are a controller's that is working. */
+export function turnOf(reason: string): Turn {
+  return turns[reason] ?? waits("the controllers")
+}
