@@ -45,7 +45,10 @@ export interface ApiServerOptions {
   /** Kinds of our own: served from CRDs that `seedDefinitions` writes. */
   readonly kinds?: readonly Kind[] | undefined
   readonly rules?: readonly KindRules[] | undefined
-  /** API groups among `kinds` whose definitions users may replace, because no controller here uses them. */
+  /**
+   * API groups among `kinds` whose definitions users may replace, because no controller here uses
+   * them.
+   */
   readonly replaceableGroups?: readonly string[] | undefined
   /** Answers `/metrics` in Prometheus' text format. */
   readonly metrics?: (() => Promise<string>) | undefined

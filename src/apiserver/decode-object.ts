@@ -19,6 +19,20 @@ export function decodeObject(call: WriteCall, body: unknown): ApiObject {
   return withPlace(call, value)
 }
 
+/**
+ * The body of an apply. Its unknown fields stay: whoever applies what the schema does not know has
+ * said something that cannot be done. Errors: `BadRequest`.
+ */
+export function decodeApplied(call: WriteCall, body: unknown): ApiObject {
+  if (!isObject(body)) throw badRequest("the object provided is not a JSON object")
+  const typed = withType(call, body)
+  report(call, call.options.strictFindings ?? [])
+  const { metadata, ...rest } = withPlace(call, typed)
+  const given = isObject(body["metadata"]) ? body["metadata"] : {}
+  const { namespace: _home, ...others } = metadata
+  return { ...rest, metadata: "namespace" in given ? metadata : others } as ApiObject
+}
+
 function withType(call: WriteCall, body: Record<string, unknown>): Record<string, unknown> {
   const { resource } = call
   const expected = apiVersionOf(resource.group, resource.version)

@@ -34,7 +34,9 @@ export class ResourceRegistry {
     return [...this.#byPath.keys()].some((path) => path.startsWith(prefix))
   }
 
-  /** Serves `resources` as the versions of one group and plural, in place of what was served before. */
+  /**
+   * Serves `resources` as the versions of one group and plural, in place of what was served before.
+   */
   replace(group: string, plural: string, resources: readonly Resource[]): void {
     for (const [path, resource] of this.#byPath) {
       if (resource.group === group && resource.plural === plural) this.#byPath.delete(path)

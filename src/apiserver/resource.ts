@@ -11,7 +11,9 @@ import type {
 import type { CompiledSchema, Definitions, FieldError, Schema } from "#schema"
 import type { Table } from "./hub/table.ts"
 
-/** A column of `kubectl get`: made from a JSONPath for custom kinds, by hand for Kubernetes' own. */
+/**
+ * A column of `kubectl get`: made from a JSONPath for custom kinds, by hand for Kubernetes' own.
+ */
 export interface TableColumn extends Omit<PrinterColumn, "jsonPath"> {
   readonly cell: (object: ApiObject, nowMs: number) => JsonValue
 }
@@ -80,7 +82,10 @@ export interface Resource extends KindRef {
   readonly conversion: VersionConversion | undefined
   /** Objects written from this revision on are stored exactly as the storage version shows them. */
   readonly storedSince: number
-  /** Shows an object that was stored under another version or an earlier schema; undefined where neither happens. */
+  /**
+   * Shows an object that was stored under another version or an earlier schema; undefined where
+   * neither happens.
+   */
   readonly revive?: ((object: ApiObject) => ApiObject) | undefined
   readonly schema: Schema
   readonly definitions: Definitions
@@ -88,7 +93,9 @@ export interface Resource extends KindRef {
   readonly columns: readonly TableColumn[]
   readonly strategy: Strategy
   readonly rules: readonly KindRules[]
-  /** The value a field selector compares; throws `BadRequest` for a field that cannot be selected. */
+  /**
+   * The value a field selector compares; throws `BadRequest` for a field that cannot be selected.
+   */
   readonly selectable: (object: ApiObject, field: string) => string
 }
 

@@ -47,8 +47,8 @@ export interface SeedOptions {
 
 /**
  * Creates what every cluster is born with: system namespaces, the Service `default/kubernetes`, and
- * the definitions of our own kinds. What is there already stays, except the specs of definitions: an
- * earlier release may have written them. Those that users may replace are left alone.
+ * the definitions of our own kinds. What is there already stays, except the specs of definitions:
+ * an earlier release may have written them. Those that users may replace are left alone.
  */
 export async function seedCluster(
   server: ApiServer,

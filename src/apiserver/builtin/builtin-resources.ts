@@ -9,8 +9,8 @@ import { eventConversion } from "./event-conversion.ts"
 import { strategyOf } from "./strategies.ts"
 
 /**
- * Serves Kubernetes' own kinds, from the generated tables. `strategies` are those that need more than
- * the object itself to judge, by `group/plural`.
+ * Serves Kubernetes' own kinds, from the generated tables. `strategies` are those that need more
+ * than the object itself to judge, by `group/plural`.
  */
 export function registerBuiltins(
   registry: ResourceRegistry,

@@ -123,7 +123,9 @@ function validateConfigMap(object: ApiObject, old: ApiObject | undefined): Field
 
 const dataKey = /^[-._a-zA-Z0-9]{1,253}$/
 
-/** What config maps and secrets have in common: key names, total size, and the lid of `immutable`. */
+/**
+ * What config maps and secrets have in common: key names, total size, and the lid of `immutable`.
+ */
 function validateData(object: Content, old: Content | undefined): FieldError[] {
   const members = ["data", "binaryData"].flatMap((field) =>
     Object.entries((object[field] as Readonly<Record<string, string>> | undefined) ?? {}).map(

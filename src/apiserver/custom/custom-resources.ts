@@ -38,7 +38,9 @@ export class CustomResources {
   readonly #options: CustomResourcesOptions
   readonly #table: Table
   readonly #kinds: ReadonlyMap<string, Kind>
-  /** What is served now, by the definition's name: most writes of a definition change nothing of it. */
+  /**
+   * What is served now, by the definition's name: most writes of a definition change nothing of it.
+   */
   readonly #served = new Map<string, Served>()
   #unsubscribe: (() => void) | undefined
 

@@ -48,7 +48,10 @@ export function definitionStrategy(options: DefinitionStrategyOptions): Strategy
   }
 }
 
-/** Names that follow from others, the conversion that is none, and the version objects are stored in. */
+/**
+ * Names that follow from others, the conversion that is none, and the version objects are stored
+ * in.
+ */
 function prepareDefinition({ object, old, subresource }: PrepareInput): ApiObject {
   const definition = object as CustomResourceDefinition
   if (subresource === "status") return definition

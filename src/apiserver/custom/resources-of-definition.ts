@@ -110,7 +110,10 @@ function withLazySchema(
   return lazy
 }
 
-/** Objects from before the schema, or in another version, are pruned and defaulted when they are read. */
+/**
+ * Objects from before the schema, or in another version, are pruned and defaulted when they are
+ * read.
+ */
 function revive(resource: Resource, object: ApiObject): ApiObject {
   const revision = Number(object.metadata.resourceVersion ?? resource.storedSince)
   if (resource.storage === resource && revision >= resource.storedSince) return object

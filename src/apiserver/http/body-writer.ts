@@ -25,7 +25,10 @@ export interface BodyWriter {
   end(chunk: Buffer): Promise<void>
 }
 
-/** Begins an answer whose length is not known, compressed where that pays and the client can take it. */
+/**
+ * Begins an answer whose length is not known, compressed where that pays and the client can take
+ * it.
+ */
 export function beginBody(
   exchange: Exchange,
   headers: ResponseHeaders,

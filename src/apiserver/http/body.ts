@@ -83,7 +83,9 @@ function parseYamlBody(body: Buffer): unknown {
   }
 }
 
-/** Brackets are counted before parsing: what recurses over the value must never overflow the stack. */
+/**
+ * Brackets are counted before parsing: what recurses over the value must never overflow the stack.
+ */
 function checkNesting(text: string): void {
   let depth = 0
   let inString = false

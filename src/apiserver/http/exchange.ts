@@ -24,11 +24,15 @@ export interface Exchange {
   readonly hasBegun: boolean
   /** Every value of a header, one for each time it was sent. */
   headerValues(name: string): readonly string[]
-  /** The whole body. Errors: `RequestEntityTooLarge`, `Timeout` when it takes longer than a minute. */
+  /**
+   * The whole body. Errors: `RequestEntityTooLarge`, `Timeout` when it takes longer than a minute.
+   */
   readBody(): Promise<Buffer>
   /** Sends the head of an answer; the body follows by `write` and `end`. */
   begin(code: number, headers: ResponseHeaders): void
-  /** Resolves when there is room for more; rejects with the abort reason when the client has gone. */
+  /**
+   * Resolves when there is room for more; rejects with the abort reason when the client has gone.
+   */
   write(chunk: Buffer): Promise<void>
   end(chunk?: Buffer): void
   /** Breaks an answer off, so that the client cannot take a part of it for the whole. */
@@ -166,7 +170,10 @@ function valuesOf(rawHeaders: readonly string[], name: string): readonly string[
   )
 }
 
-/** Reads without taking the stream away: an answer must still be able to follow a body that is refused. */
+/**
+ * Reads without taking the stream away: an answer must still be able to follow a body that is
+ * refused.
+ */
 function readBody(
   readable: NodeJS.ReadableStream,
   announced: string | undefined,

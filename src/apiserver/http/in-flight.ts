@@ -23,8 +23,8 @@ export class InFlight {
   }
 
   /**
-   * Counts a request in; answers the way to count it out. Administrators are always let in: they may
-   * have to end what fills the server. Errors: `TooManyRequests`.
+   * Counts a request in; answers the way to count it out. Administrators are always let in: they
+   * may have to end what fills the server. Errors: `TooManyRequests`.
    */
   enter(method: string, user: UserInfo): () => void {
     const isReading = readingMethods.has(method)

@@ -265,7 +265,10 @@ async function runHandler(
   return await run({ ...call, options: writeOptions(exchange, parsed) }, parsed.value)
 }
 
-/** What a call is about in the eyes of RBAC: a namespace is in itself, a selector can name one object. */
+/**
+ * What a call is about in the eyes of RBAC: a namespace is in itself, a selector can name one
+ * object.
+ */
 function authorizedCall(call: Call, exchange: Exchange, route: ResourceRoute): Call {
   const { resource, name } = call
   if (resource.group === "" && resource.plural === "namespaces") {

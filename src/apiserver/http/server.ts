@@ -79,7 +79,10 @@ export class HttpServer {
     })
   }
 
-  /** Takes no more connections and cuts those there are: clients of watches never leave by themselves. */
+  /**
+   * Takes no more connections and cuts those there are: clients of watches never leave by
+   * themselves.
+   */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#tls.close(() => resolve())

@@ -114,7 +114,9 @@ export class Hub {
     }
   }
 
-  /** The feed has a gap: what happened in it is told as one change for every object that differs. */
+  /**
+   * The feed has a gap: what happened in it is told as one change for every object that differs.
+   */
   async #readAgain(): Promise<void> {
     const { entries, revision } = await this.#store.list("")
     const found = new Map(entries.map((entry) => [entry.key, entry]))

@@ -51,7 +51,9 @@ export class Record {
   }
 }
 
-/** The store's key for an object: `group/plural/namespace/name`; the core group is written `core`. */
+/**
+ * The store's key for an object: `group/plural/namespace/name`; the core group is written `core`.
+ */
 export function keyFor(prefix: string, namespace: string | undefined, name: string): string {
   return `${prefix}${namespace ?? ""}/${name}`
 }
@@ -66,7 +68,9 @@ function placeOf(key: string): [namespace: string, name: string] {
   return [parts[2] ?? "", parts[3] ?? ""]
 }
 
-/** Stored bytes never carry a resource version: it is the revision of the write that stored them. */
+/**
+ * Stored bytes never carry a resource version: it is the revision of the write that stored them.
+ */
 function spliceRevision(value: Uint8Array, revision: Revision): Buffer {
   const stored = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   const at = stored.indexOf(metadataStart) + metadataStart.length
@@ -74,7 +78,9 @@ function spliceRevision(value: Uint8Array, revision: Revision): Buffer {
   return Buffer.concat([stored.subarray(0, at), field, stored.subarray(at)])
 }
 
-/** The bytes to store for an object: no resource version, `metadata` before anything of any size. */
+/**
+ * The bytes to store for an object: no resource version, `metadata` before anything of any size.
+ */
 export function encodeStored(object: ApiObject): Buffer {
   const { apiVersion, kind, metadata, ...rest } = object
   const { resourceVersion: _revision, ...stored } = metadata

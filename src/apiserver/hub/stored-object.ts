@@ -1,7 +1,9 @@
 import type { ApiObject } from "#meta"
 import { encodeStored, keyFor, prefixFor } from "./record.ts"
 
-/** Key and bytes of an object as the API server stores it, for those who fill a store beforehand. */
+/**
+ * Key and bytes of an object as the API server stores it, for those who fill a store beforehand.
+ */
 export function storedObject(
   group: string,
   plural: string,

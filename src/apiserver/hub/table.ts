@@ -2,7 +2,10 @@ import type { Revision } from "#store"
 import { LabelIndex } from "./label-index.ts"
 import type { Record } from "./record.ts"
 
-/** A committed change of one object. `record` is the state after it, or the last one of a deleted object. */
+/**
+ * A committed change of one object. `record` is the state after it, or the last one of a deleted
+ * object.
+ */
 export interface TableChange {
   readonly type: "added" | "modified" | "deleted"
   readonly record: Record

@@ -2,7 +2,9 @@ import { type Definitions, refName, type Schema } from "#schema"
 import type { Resource } from "../resource.ts"
 import { pathsOf } from "./paths.ts"
 
-/** The OpenAPI v3 document of one group version: schemas, and the operations that clients look for. */
+/**
+ * The OpenAPI v3 document of one group version: schemas, and the operations that clients look for.
+ */
 export function groupVersionDocument(resources: readonly Resource[], version: string): object {
   const components = new Components()
   const paths = Object.fromEntries(
@@ -38,7 +40,10 @@ class Components {
     return this.#walk(schema, definitions)
   }
 
-  /** Copies a schema with its references pointing into the document, and brings along what they name. */
+  /**
+   * Copies a schema with its references pointing into the document, and brings along what they
+   * name.
+   */
   #walk(value: unknown, definitions: Definitions): unknown {
     if (Array.isArray(value)) return value.map((item) => this.#walk(item, definitions))
     if (typeof value !== "object" || value === null) return value

@@ -32,7 +32,9 @@ export class MessageDecoder {
     this.#decodeObject = decodeObject
   }
 
-  /** Reads a message into `target`, whose absent members get the values that JSON shows for them. */
+  /**
+   * Reads a message into `target`, whose absent members get the values that JSON shows for them.
+   */
   read(reader: WireReader, message: Message, path?: Path, target: Fields = {}): JsonObject {
     let place = path
     try {

@@ -104,7 +104,9 @@ export class Deleter {
     if (errors.length > 0) throw invalid(call.resource, object.metadata.name, errors)
   }
 
-  /** The object as a delete leaves it; the same object when an earlier delete left nothing to do. */
+  /**
+   * The object as a delete leaves it; the same object when an earlier delete left nothing to do.
+   */
   #mark(resource: Resource, object: ApiObject, options: DeleteOptions): ApiObject {
     const { metadata } = object
     const finalizers = finalizersAfter(metadata, options)

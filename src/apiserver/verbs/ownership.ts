@@ -60,7 +60,9 @@ export interface ApplyToOwn {
   readonly force: boolean
 }
 
-/** Merges an applied configuration. Errors: `Conflict`, `BadRequest`, 500 for what fits no schema. */
+/**
+ * Merges an applied configuration. Errors: `Conflict`, `BadRequest`, 500 for what fits no schema.
+ */
 export function ownershipAfterApply(
   { call, live, config, force }: ApplyToOwn,
   context: OwnershipContext,

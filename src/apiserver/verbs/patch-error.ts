@@ -7,7 +7,9 @@ const reasons: Readonly<Record<PatchError["code"], StatusReason>> = {
   422: "Invalid",
 }
 
-/** A patch that cannot be applied, as clients are told; other errors are handed back as they are. */
+/**
+ * A patch that cannot be applied, as clients are told; other errors are handed back as they are.
+ */
 export function patchError(error: unknown, call: WriteCall): unknown {
   if (!(error instanceof PatchError)) return error
   const { resource, name = "" } = call

@@ -10,7 +10,7 @@ import {
   type PatchType,
 } from "#meta"
 import { callKey, type WriteCall } from "../call.ts"
-import { decodeObject } from "../decode-object.ts"
+import { decodeApplied, decodeObject } from "../decode-object.ts"
 import { type OwnershipContext, ownershipAfterApply } from "./ownership.ts"
 import { patchError } from "./patch-error.ts"
 import type { Writer, Written } from "./writer.ts"
@@ -137,7 +137,7 @@ function applyConfiguration(call: WriteCall, body: unknown): ApiObject {
       throw badRequest("metadata.managedFields must be nil")
     }
   }
-  return decodeObject(call, body)
+  return decodeApplied(call, body)
 }
 
 function withRevisionOf(object: ApiObject, config: ApiObject): ApiObject {

@@ -9,7 +9,10 @@ import type { TableChange } from "../hub/table.ts"
 import type { Resource } from "../resource.ts"
 import { candidates, collectionPrefix, matcherOf, parseRevision } from "./reader.ts"
 
-/** One thing a watcher is told. A deleted object is shown as it last was, with the revision of its removal. */
+/**
+ * One thing a watcher is told. A deleted object is shown as it last was, with the revision of its
+ * removal.
+ */
 export type WatchItem =
   | {
       readonly type: "ADDED" | "MODIFIED" | "DELETED"
@@ -67,12 +70,17 @@ export class Watch implements AsyncIterable<readonly WatchItem[]> {
     if (!this.#startsFresh) this.#missed()
   }
 
-  /** Aborts when the reader was so slow that it will not be told everything: its stream must break. */
+  /**
+   * Aborts when the reader was so slow that it will not be told everything: its stream must break.
+   */
   get overflow(): AbortSignal {
     return this.#overflow.signal
   }
 
-  /** Waits until the state that a fresh watch begins with is as new as the client asks for. Errors: `Timeout`. */
+  /**
+   * Waits until the state that a fresh watch begins with is as new as the client asks for. Errors:
+   * `Timeout`.
+   */
   async prepare(): Promise<void> {
     if (this.#startsFresh) await this.#reach(this.#from)
   }
@@ -164,7 +172,10 @@ export class Watch implements AsyncIterable<readonly WatchItem[]> {
     this.#wake?.()
   }
 
-  /** How the change looks through the selector: objects can enter and leave without being written anew. */
+  /**
+   * How the change looks through the selector: objects can enter and leave without being written
+   * anew.
+   */
   #itemOf(change: TableChange): WatchItem | undefined {
     if (!change.record.key.startsWith(this.#prefix)) return undefined
     const { record, previous, revision } = change
