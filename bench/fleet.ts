@@ -21,7 +21,9 @@ const clusterCount = 100
 const workersEach = 3
 const limitMs = 20 * 60 * 1000
 
-/** Time, CPU and memory for simulated clusters of 1 + 3 machines, from the first apply to all Ready. */
+/**
+ * Time, CPU and memory for simulated clusters of 1 + 3 machines, from the first apply to all Ready.
+ */
 export async function fleetBenchmark(): Promise<readonly Figure[]> {
   const server = await startPlane()
   const { target, pids } = server
@@ -88,7 +90,9 @@ function isReady(machine: Machine): boolean {
 const inMemory = { backend: { inMemory: {} } }
 const clusterLabel = "cluster.x-k8s.io/cluster-name"
 
-/** One cluster as upstream's in-memory templates make it, with a standalone control plane Machine. */
+/**
+ * One cluster as upstream's in-memory templates make it, with a standalone control plane Machine.
+ */
 async function createCluster(client: Client, name: string): Promise<void> {
   const reference = (kind: KindRef, target: string): object => ({
     apiGroup: kind.group,

@@ -65,7 +65,9 @@ export function tryCommand(
   })
 }
 
-/** Runs a command to its end and returns its standard output; throws CommandError unless it exits 0. */
+/**
+ * Runs a command to its end and returns its standard output; throws CommandError unless it exits 0.
+ */
 export async function runCommand(
   command: readonly [string, ...string[]],
   options: CommandOptions = {},

@@ -31,8 +31,8 @@ export async function packDirectory(directory: string, target: string): Promise<
 }
 
 /**
- * Writes an image as an archive that `ctr images import` takes: a tar of manifest, configuration and
- * one gzipped layer.
+ * Writes an image as an archive that `ctr images import` takes: a tar of manifest, configuration
+ * and one gzipped layer.
  */
 export async function writeImageArchive(image: ContainerImage, target: string): Promise<void> {
   const work = await mkdtemp(`${target}.`)

@@ -2,7 +2,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 
-/** Runs `body` while no other process holds the same lock file; one left by a dead process is taken over. */
+/**
+ * Runs `body` while no other process holds the same lock file; one left by a dead process is taken
+ * over.
+ */
 export async function withLock<T>(lock: string, body: () => Promise<T> | T): Promise<T> {
   mkdirSync(dirname(lock), { recursive: true })
   await acquire(lock)

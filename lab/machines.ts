@@ -35,7 +35,9 @@ export interface LabMachine {
 
 export interface LabStatus {
   readonly machines: readonly LabMachine[]
-  /** File of the private key that root, `admin` (sudo) and `nosudo` (none) of each machine accept. */
+  /**
+   * File of the private key that root, `admin` (sudo) and `nosudo` (none) of each machine accept.
+   */
   readonly sshKey: string
 }
 
@@ -77,8 +79,8 @@ export async function downAll(): Promise<void> {
 }
 
 /**
- * The machines of one lab: real hosts for tests, each booted from a copy of an image, on a bridge of
- * the lab's own. A lab is a directory; all its methods may be called from several processes.
+ * The machines of one lab: real hosts for tests, each booted from a copy of an image, on a bridge
+ * of the lab's own. A lab is a directory; all its methods may be called from several processes.
  */
 export class Lab {
   readonly directory: string
@@ -107,7 +109,10 @@ export class Lab {
     return { machines, sshKey: this.sshKey }
   }
 
-  /** Brings machines up and waits until each answers SSH. Those that are up already stay as they are. */
+  /**
+   * Brings machines up and waits until each answers SSH. Those that are up already stay as they
+   * are.
+   */
   async up(options: UpOptions): Promise<LabMachine[]> {
     const names = [
       ...Array.from({ length: options.machines ?? 0 }, (_, index) => `m${index + 1}`),
@@ -206,7 +211,9 @@ export class Lab {
     return this.machine(name).hostKey
   }
 
-  /** Gives a machine another SSH host key, as a reinstalled host has; the lab knows it from then on. */
+  /**
+   * Gives a machine another SSH host key, as a reinstalled host has; the lab knows it from then on.
+   */
   async changeHostKey(name: string): Promise<void> {
     const file = "/etc/ssh/ssh_host_ed25519_key"
     await this.run(
@@ -221,7 +228,10 @@ export class Lab {
     })
   }
 
-  /** A machine's root directory as this VM sees it: read its files without SSH, even while it is off. */
+  /**
+   * A machine's root directory as this VM sees it: read its files without SSH, even while it is
+   * off.
+   */
   root(name: string): string {
     return join(this.machineDirectory(name), "root")
   }

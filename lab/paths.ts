@@ -13,7 +13,9 @@ export function labCache(environment: Environment = process.env): string {
   return join(XDG_CACHE_HOME || join(homedir(), ".cache"), "mothership-lab")
 }
 
-/** The state of one lab (its machines, its SSH key). `LAB_DIR` overrides it: one lab per directory. */
+/**
+ * The state of one lab (its machines, its SSH key). `LAB_DIR` overrides it: one lab per directory.
+ */
 export function labDirectory(environment: Environment = process.env): string {
   return environment.LAB_DIR ? resolve(environment.LAB_DIR) : join(labCache(environment), "default")
 }

@@ -50,7 +50,10 @@ export async function copyOverSsh(target: SshTarget, from: string, to: string): 
   if (result.code !== 0) throw new Error(`copy ${from} to ${login}: ${result.stderr.trim()}`)
 }
 
-/** Waits until the users of a machine may log in, that is until it has booted; throws after `timeoutMs`. */
+/**
+ * Waits until the users of a machine may log in, that is until it has booted; throws after
+ * `timeoutMs`.
+ */
 export async function waitForLogin(target: SshTarget, timeoutMs: number): Promise<void> {
   const deadline = performance.now() + timeoutMs
   for (;;) {

@@ -89,7 +89,9 @@ async function requests(job: LoadJob, session: ClientHttp2Session): Promise<Load
   }
 }
 
-/** `inFlight` watchers over a few connections; `count` objects are created and every event counted. */
+/**
+ * `inFlight` watchers over a few connections; `count` objects are created and every event counted.
+ */
 async function watches(job: LoadJob): Promise<LoadResult> {
   const sessions = Array.from({ length: 4 }, () => open(job.target))
   const run = `watch-${process.pid}`

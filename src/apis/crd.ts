@@ -13,7 +13,9 @@ export function crdLabels(provider: string): Readonly<Record<string, string>> {
   }
 }
 
-/** A column of `kubectl get`; one that shows only with `-o wide` has priority 10, as upstream's do. */
+/**
+ * A column of `kubectl get`; one that shows only with `-o wide` has priority 10, as upstream's do.
+ */
 export function column(
   name: string,
   jsonPath: string,

@@ -3,11 +3,15 @@ export interface Timer {
   cancel(): void
 }
 
-/** Time as a parameter: production hands in `systemClock`, tests a fake that starts at the real now. */
+/**
+ * Time as a parameter: production hands in `systemClock`, tests a fake that starts at the real now.
+ */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
-  /** Calls back once, `delayMs` from now. A pending timer does not keep the process alive by itself. */
+  /**
+   * Calls back once, `delayMs` from now. A pending timer does not keep the process alive by itself.
+   */
   after(delayMs: number, callback: () => void): Timer
 }
 

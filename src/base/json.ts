@@ -49,7 +49,9 @@ export function cloneJson<T>(value: T): T {
   return copy as T
 }
 
-/** Sets an own property even when its name is `__proto__`: user input must never reach a prototype. */
+/**
+ * Sets an own property even when its name is `__proto__`: user input must never reach a prototype.
+ */
 export function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
   if (key === "__proto__") {
     Object.defineProperty(target, key, {

@@ -23,8 +23,8 @@ export interface LiveTreeOptions {
 const redrawDelayMs = 100
 
 /**
- * Shows a tree while it changes: redrawn in place on a terminal, else a line for each object whenever
- * how it is changes. Resolves with the tree once it is as wanted, or the signal aborts.
+ * Shows a tree while it changes: redrawn in place on a terminal, else a line for each object
+ * whenever how it is changes. Resolves with the tree once it is as wanted, or the signal aborts.
  */
 export async function showTree(options: LiveTreeOptions): Promise<TreeNode | undefined> {
   const { view, root, clock, until = isTreeReady, signal } = options

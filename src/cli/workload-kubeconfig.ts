@@ -2,7 +2,9 @@ import { SecretKind } from "#apis"
 import type { Connection } from "./connection.ts"
 import { CommandError } from "./environment.ts"
 
-/** The administrator's kubeconfig of a workload cluster. Errors: `CommandError` while there is none. */
+/**
+ * The administrator's kubeconfig of a workload cluster. Errors: `CommandError` while there is none.
+ */
 export async function readWorkloadKubeconfig(
   connection: Connection,
   cluster: string,

@@ -136,7 +136,8 @@ export class Client {
 
   /**
    * Server-side apply: makes these fields so, and drops the ones that this field manager applied
-   * before and does not name any more. Creates the object when there is none, unless it names a UID.
+   * before and does not name any more. Creates the object when there is none, unless it names a
+   * UID.
    */
   async apply<T extends ApiObject>(
     kind: KindRef<T>,

@@ -140,7 +140,9 @@ class FollowedTransport implements ApiTransport {
     )
   }
 
-  /** Subresources that answer with another kind (`eviction`, `token`) change nothing to wait for. */
+  /**
+   * Subresources that answer with another kind (`eviction`, `token`) change nothing to wait for.
+   */
   async #seen(target: ApiTarget, options: WriteOptions, answer: ApiObject): Promise<ApiObject> {
     const { resourceVersion } = answer.metadata
     if (options.dryRun || answer.kind !== target.kind.kind || !resourceVersion) return answer

@@ -13,7 +13,9 @@ export type Manifest<T> = Header & { readonly metadata: Partial<ObjectMeta> } & 
     "apiVersion" | "kind" | "metadata"
   >
 
-/** Any part of a value: what server-side apply sends. Lists are given whole, their items in part. */
+/**
+ * Any part of a value: what server-side apply sends. Lists are given whole, their items in part.
+ */
 export type Part<V> = V extends readonly (infer Item)[]
   ? readonly Part<Item>[]
   : V extends object

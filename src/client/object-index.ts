@@ -1,6 +1,8 @@
 import { type ApiObject, type CacheEvent, keyText, type ObjectCache } from "#meta"
 
-/** Objects of one kind by name, owner and label. Plain memory: who fills it freezes what it puts in. */
+/**
+ * Objects of one kind by name, owner and label. Plain memory: who fills it freezes what it puts in.
+ */
 export class ObjectIndex<T extends ApiObject> implements ObjectCache<T> {
   readonly #namespaces = new Map<string, Map<string, T>>()
   readonly #owners = new Map<string, Set<T>>()

@@ -10,7 +10,10 @@ export function fnv1a(text: string): number {
 
 const labelValue = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/
 
-/** The value of the set-name label for a MachineSet: its name, or a hash when that is no label value. */
+/**
+ * The value of the set-name label for a MachineSet: its name, or a hash when that is no label
+ * value.
+ */
 export function setNameValue(name: string): string {
   if (name.length <= 63 && labelValue.test(name)) return name
   const hash = fnv1a(name)

@@ -29,7 +29,10 @@ export function bootstrapValues(value: string, plan: Plan): Readonly<Record<stri
   return { value, format: "cloud-config", plan: JSON.stringify(envelope) }
 }
 
-/** Reads a bootstrap Secret; undefined when it has no `value`. A plan that does not fit is passed over. */
+/**
+ * Reads a bootstrap Secret; undefined when it has no `value`. A plan that does not fit is passed
+ * over.
+ */
 export function readBootstrapData(secret: Secret): BootstrapData | undefined {
   const value = secretText(secret, "value")
   if (value === undefined) return undefined

@@ -65,7 +65,10 @@ export function parseCloudConfig(text: string): CloudConfig {
   }
 }
 
-/** Providers append a second `#cloud-config`: it is a comment there, but a key given twice is an error. */
+/**
+ * Providers append a second `#cloud-config`: it is a comment there, but a key given twice is an
+ * error.
+ */
 function parseRoot(text: string): Record<string, unknown> {
   const document = parseDocument(text, { version: "1.1", logLevel: "silent" })
   const [problem] = document.errors

@@ -177,7 +177,9 @@ export function listText(names: readonly string[]): string {
   return `${names.slice(0, namesShown).join(", ")}, ... (${names.length - namesShown} more)`
 }
 
-/** A provider's condition under our name; the fallback is for a provider that does not report it. */
+/**
+ * A provider's condition under our name; the fallback is for a provider that does not report it.
+ */
 export function mirrorCondition(
   object: UntypedObject,
   sourceType: string,

@@ -36,7 +36,9 @@ export function ownerOfKind(object: ApiObject, kind: KindRef): OwnerReference | 
   )
 }
 
-/** The owners with this one among them, in the version given; the same list when nothing changes. */
+/**
+ * The owners with this one among them, in the version given; the same list when nothing changes.
+ */
 export function withOwner(
   owners: readonly OwnerReference[] | undefined,
   owner: OwnerReference,

@@ -34,7 +34,9 @@ export interface ControllerRunnerOptions {
 
 const firstRetryMs = 10
 const lastRetryMs = 60_000
-/** Failures that are retried later than this are errors to a reader of the log, others are noise. */
+/**
+ * Failures that are retried later than this are errors to a reader of the log, others are noise.
+ */
 const loudRetryMs = 1_000
 
 /** Runs one controller: triggers fill its queue, workers empty it. */
@@ -126,7 +128,9 @@ export class ControllerRunner {
     return this.#queue.nextDueMs
   }
 
-  /** Work starts in a turn of its own, a few objects at a time, so that the loop stays responsive. */
+  /**
+   * Work starts in a turn of its own, a few objects at a time, so that the loop stays responsive.
+   */
   #schedulePump(): void {
     if (this.#isPumpScheduled || this.#stop.signal.aborted) return
     this.#isPumpScheduled = true

@@ -24,8 +24,9 @@ export interface ControllerDefinition<A> {
   readonly teardown?: readonly Phase<ScopeOf<A>>[] | undefined
   /**
    * The whole status, from what the scope shows (edits written, `editStatus` included). Runs also
-   * after a failure, though not after a write conflict, which is simply tried again. Fields that the
-   * last status had and this one has not are dropped; condition types that are not our own stay.
+   * after a failure, though not after a write conflict, which is simply tried again. Fields that
+   * the last status had and this one has not are dropped; condition types that are not our own
+   * stay.
    */
   readonly observe?:
     | ((

@@ -40,7 +40,9 @@ export class DueHeap {
     return first.key
   }
 
-  /** Entries stay in the heap when their key is deleted or comes earlier; they go when they surface. */
+  /**
+   * Entries stay in the heap when their key is deleted or comes earlier; they go when they surface.
+   */
   #dropStale(): void {
     for (;;) {
       const first = this.#entries[0]

@@ -1,6 +1,8 @@
 import type { KindRef, UntypedObject } from "#meta"
 
-/** Finds the version in which a kind is served for Cluster API's contracts, from its CRD's labels. */
+/**
+ * Finds the version in which a kind is served for Cluster API's contracts, from its CRD's labels.
+ */
 export interface KindResolver {
   /** Undefined when no CRD serves the kind. */
   resolve(

@@ -1,6 +1,9 @@
 import { deepEqual, isObject } from "#base"
 
-/** The JSON merge patch (RFC 7386) that turns one value into the other; undefined when they are equal. */
+/**
+ * The JSON merge patch (RFC 7386) that turns one value into the other; undefined when they are
+ * equal.
+ */
 export function mergePatchOf(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,

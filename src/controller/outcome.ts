@@ -33,7 +33,9 @@ export function waitFor(reason: string, options: WaitOptions = {}): Wait {
   return { kind: "wait", reason, message, afterMs, stop }
 }
 
-/** A failure that trying again cannot mend: logged and counted, not retried until something changes. */
+/**
+ * A failure that trying again cannot mend: logged and counted, not retried until something changes.
+ */
 export class TerminalError extends Error {
   override readonly name = "TerminalError"
 }

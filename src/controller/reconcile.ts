@@ -36,8 +36,8 @@ export interface ReconcileReport {
 const pausedAnnotation = "cluster.x-k8s.io/paused"
 
 /**
- * One pass over one object: finalizer, paused, phases, the edits as one patch, `observe`, the status
- * as one apply. Never rejects.
+ * One pass over one object: finalizer, paused, phases, the edits as one patch, `observe`, the
+ * status as one apply. Never rejects.
  */
 export async function reconcile(
   context: ControllerContext,
@@ -83,7 +83,9 @@ async function pass(
   return conclude(context, definition, scope, run)
 }
 
-/** Writes what the phases edited and what `observe` sees; the first error is the one that counts. */
+/**
+ * Writes what the phases edited and what `observe` sees; the first error is the one that counts.
+ */
 async function conclude(
   context: ControllerContext,
   definition: ErasedDefinition,

@@ -57,7 +57,9 @@ export interface Scope<
   /** Aborts when the manager stops. */
   readonly signal: AbortSignal
 
-  /** The cache of a declared kind: never older than our own writes. Absence in it is no evidence. */
+  /**
+   * The cache of a declared kind: never older than our own writes. Absence in it is no evidence.
+   */
   read<K extends R | KindRef<P>>(kind: K): ObjectCache<ObjectOf<K>>
   /** Asks the server: what deletes and recreations must be based on. */
   live<K extends R | W | C | KindRef<P>>(kind: K, key: ObjectKey): Promise<ObjectOf<K> | undefined>
@@ -91,7 +93,10 @@ export interface Scope<
   edit(change: (draft: Draft<Omit<P, "status">>) => void): void
   /** Writes the edits now. `object` is what the server answered. */
   flush(): Promise<void>
-  /** Changes what `object.status` shows to later phases and to `observe`, which decides what is written. */
+  /**
+   * Changes what `object.status` shows to later phases and to `observe`, which decides what is
+   * written.
+   */
   editStatus(change: (status: Draft<StatusOf<P>>) => void): void
 
   /**

@@ -35,7 +35,9 @@ export interface StatusInput {
   readonly ownTypes: readonly string[]
 }
 
-/** The whole status to apply: conditions get their times and generation, a foreign type is refused. */
+/**
+ * The whole status to apply: conditions get their times and generation, a foreign type is refused.
+ */
 export function desiredStatus(
   observed: Readonly<Record<string, unknown>>,
   input: StatusInput,
@@ -53,7 +55,9 @@ export function desiredStatus(
   return status
 }
 
-/** Conditions ready to be applied: with their times, and beside foreign ones where lists are atomic. */
+/**
+ * Conditions ready to be applied: with their times, and beside foreign ones where lists are atomic.
+ */
 export function observedConditions(
   observations: readonly Observation[],
   input: StatusInput,

@@ -29,14 +29,18 @@ export function owned(kind: KindRef): Trigger {
 }
 
 /**
- * Objects of the kind trigger the primaries whose latest reconcile read them by name, from the cache
- * or live, whether they were there or not: a missing Secret that appears, a template that changes.
+ * Objects of the kind trigger the primaries whose latest reconcile read them by name, from the
+ * cache or live, whether they were there or not: a missing Secret that appears, a template that
+ * changes.
  */
 export function referenced(kind: KindRef): Trigger {
   return { type: "referenced", kind }
 }
 
-/** Objects of the kind trigger the keys that the function answers; it sees the old and the new state. */
+/**
+ * Objects of the kind trigger the keys that the function answers; it sees the old and the new
+ * state.
+ */
 export function mapped<T extends ApiObject>(
   kind: KindRef<T>,
   map: (object: T, reader: TriggerReader) => Iterable<ObjectKey>,

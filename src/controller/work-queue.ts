@@ -6,7 +6,10 @@ export interface WorkQueueOptions {
   readonly lastRetryMs: number
 }
 
-/** Events come before what a start found: a user's change must not wait for ten thousand old objects. */
+/**
+ * Events come before what a start found: a user's change must not wait for ten thousand old
+ * objects.
+ */
 export type Priority = "event" | "sweep"
 
 /**
@@ -67,7 +70,10 @@ export class WorkQueue {
     this.#delayed.add(key, dueMs)
   }
 
-  /** The next key, now in work until `finish`. What was filed for later is dropped: work decides anew. */
+  /**
+   * The next key, now in work until `finish`. What was filed for later is dropped: work decides
+   * anew.
+   */
   take(nowMs: number): string | undefined {
     this.#admitDue(nowMs)
     const source = this.#events.size > 0 ? this.#events : this.#sweeps

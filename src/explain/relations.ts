@@ -37,8 +37,8 @@ export function childrenOf(view: ObjectView, object: ExplainedObject): readonly 
 }
 
 /**
- * What an object may have to wait for, the likeliest first: what it is made of, and what its machine
- * or its cluster has to have reached before it can go on.
+ * What an object may have to wait for, the likeliest first: what it is made of, and what its
+ * machine or its cluster has to have reached before it can go on.
  */
 export function blockersOf(view: ObjectView, object: ExplainedObject): readonly Related[] {
   const machine = machineOf(view, object)

@@ -46,7 +46,10 @@ export interface Status {
   readonly code: number
 }
 
-/** Every failure that crosses the API, on the server and in the client: one class, Kubernetes' reasons. */
+/**
+ * Every failure that crosses the API, on the server and in the client: one class, Kubernetes'
+ * reasons.
+ */
 export class ApiError extends Error {
   override readonly name = "ApiError"
   readonly code: number

@@ -35,7 +35,10 @@ export interface Subresources {
   readonly scale?: ScaleSubresource | undefined
 }
 
-/** Resolves a group and kind to the version that its CRD serves for a contract; undefined when no CRD is there. */
+/**
+ * Resolves a group and kind to the version that its CRD serves for a contract; undefined when no
+ * CRD is there.
+ */
 export type VersionResolver = (group: string, kind: string) => string | undefined
 
 /** Pure functions between an older version and the hub. Each takes and gives whole objects. */
@@ -44,7 +47,9 @@ export interface VersionConversion {
   readonly fromHub: (object: ConvertibleObject, resolve: VersionResolver) => ConvertibleObject
 }
 
-/** An object on its way between versions; what lies under metadata is whatever the schema let in. */
+/**
+ * An object on its way between versions; what lies under metadata is whatever the schema let in.
+ */
 export interface ConvertibleObject {
   readonly apiVersion: string
   readonly kind: string

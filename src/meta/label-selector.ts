@@ -22,7 +22,10 @@ export interface LabelSelector {
     | undefined
 }
 
-/** The selector of a `metav1.LabelSelector`; an undefined one selects nothing, an empty one everything. */
+/**
+ * The selector of a `metav1.LabelSelector`; an undefined one selects nothing, an empty one
+ * everything.
+ */
 export function selectorOf(source: LabelSelector | undefined): Selector | undefined {
   if (!source) return undefined
   const equalities = Object.entries(source.matchLabels ?? {}).map(([key, value]): Requirement => ({

@@ -3,7 +3,10 @@ import { promisify } from "node:util"
 
 export type KeyKind = "rsa-2048" | "p-256"
 
-/** Both halves as PEM. RSA private keys are PKCS#1 and EC ones SEC1, as Kubernetes' tools write them. */
+/**
+ * Both halves as PEM. RSA private keys are PKCS#1 and EC ones SEC1, as Kubernetes' tools write
+ * them.
+ */
 export interface KeyPair {
   readonly privateKeyPem: string
   readonly publicKeyPem: string
@@ -11,7 +14,10 @@ export interface KeyPair {
 
 const generate = promisify(generateKeyPair)
 
-/** Makes a key in a thread: an RSA key takes tens of milliseconds, which the event loop must not pay. */
+/**
+ * Makes a key in a thread: an RSA key takes tens of milliseconds, which the event loop must not
+ * pay.
+ */
 export async function generateKey(kind: KeyKind): Promise<KeyPair> {
   const { privateKey, publicKey } =
     kind === "rsa-2048"

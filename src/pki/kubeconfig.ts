@@ -35,7 +35,9 @@ export interface KubeconfigReadOptions {
   readonly context?: string | undefined
 }
 
-/** A kubeconfig with one cluster, one user and one context `user@cluster`, laid out as upstream's. */
+/**
+ * A kubeconfig with one cluster, one user and one context `user@cluster`, laid out as upstream's.
+ */
 export function buildKubeconfig(options: KubeconfigOptions): string {
   const { clusterName, user } = options
   const context = `${user}@${clusterName}`

@@ -30,7 +30,9 @@ export interface IssuedToken {
 }
 
 export interface VerifiedToken extends ServiceAccountClaims {
-  /** The token's own id, as `authentication.kubernetes.io/credential-id` carries it after `JTI=`. */
+  /**
+   * The token's own id, as `authentication.kubernetes.io/credential-id` carries it after `JTI=`.
+   */
   readonly id: string | undefined
   readonly audiences: readonly string[]
   readonly expiresAtMs: number

@@ -1,4 +1,7 @@
-/** Hands out at most `limit` slots at a time, in order of asking. sshd allows ten sessions by default. */
+/**
+ * Hands out at most `limit` slots at a time, in order of asking. sshd allows ten sessions by
+ * default.
+ */
 export class ChannelSlots {
   #free: number
   readonly #waiting: Array<() => void> = []

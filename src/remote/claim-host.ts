@@ -12,9 +12,10 @@ const neededCommands =
   "awk cat chmod chown cp cut date env flock grep head ln mkdir mv readlink rm setsid sha256sum sleep sync tail tar timeout tr wc"
 
 /**
- * Takes the host, or finds that it is taken. `owner` appears complete or not at all (`ln` fails when
- * the name is there), so of any number of claims that race exactly one wins. Epochs are files, so
- * that the highest one is known without a lock. Expects `root`, `claim`, `holder`, `epoch`, `nonce`.
+ * Takes the host, or finds that it is taken. `owner` appears complete or not at all (`ln` fails
+ * when the name is there), so of any number of claims that race exactly one wins. Epochs are files,
+ * so that the highest one is known without a lock. Expects `root`, `claim`, `holder`, `epoch`,
+ * `nonce`.
  */
 const claimFunctions = `
 check_owner() {

@@ -113,7 +113,10 @@ async function openPinned(attempt: Attempt): Promise<Opened> {
   }
 }
 
-/** `refused` is the host key that is not the pinned one; undefined when the host has none of that family. */
+/**
+ * `refused` is the host key that is not the pinned one; undefined when the host has none of that
+ * family.
+ */
 async function open(
   { options, name, key, signal }: Attempt,
   expected: string | undefined,

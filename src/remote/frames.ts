@@ -1,4 +1,7 @@
-/** A piece of what one of our scripts answers: `NAME FIELD… SIZE`, line break, that many bytes, line break. */
+/**
+ * A piece of what one of our scripts answers: `NAME FIELD… SIZE`, line break, that many bytes, line
+ * break.
+ */
 export interface Frame {
   readonly name: string
   readonly fields: readonly string[]

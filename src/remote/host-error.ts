@@ -44,7 +44,10 @@ export class InvalidKeyError extends HostError {
   readonly reason = "InvalidKey"
 }
 
-/** The host belongs to another claim, or carries Kubernetes state that nobody claimed. Nothing was touched. */
+/**
+ * The host belongs to another claim, or carries Kubernetes state that nobody claimed. Nothing was
+ * touched.
+ */
 export class HostInUseError extends HostError {
   override readonly name = "HostInUseError"
   readonly reason = "HostInUse"

@@ -95,7 +95,10 @@ export interface Host {
   run(script: string, options: RunOptions): Promise<RunResult>
   /** Runs a script for as long as its output keeps coming, and hands that on as it comes. */
   stream(script: string, options: StreamOptions): Promise<RunResult>
-  /** Writes a file whole or not at all. Missing parents are made: 0700 under our root, 0755 elsewhere. */
+  /**
+   * Writes a file whole or not at all. Missing parents are made: 0700 under our root, 0755
+   * elsewhere.
+   */
   upload(path: string, content: UploadContent, options: UploadOptions): Promise<void>
   close(): void
 }

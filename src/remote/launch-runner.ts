@@ -10,8 +10,8 @@ import { redact } from "./redact.ts"
 
 /**
  * Starts the runner out of reach of this session, and answers once it has the lock. The unit's name
- * may be taken by what an earlier runner left behind: then it gets one that is not. `process` is the
- * kill mode because what a step leaves running is meant to stay, as it would after a boot.
+ * may be taken by what an earlier runner left behind: then it gets one that is not. `process` is
+ * the kill mode because what a step leaves running is meant to stay, as it would after a boot.
  */
 const launchScript = `
 ${frameFunctions}

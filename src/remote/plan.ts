@@ -50,11 +50,17 @@ export interface PlanFile {
 export interface CommandAction {
   readonly kind: "command"
   readonly command: string | readonly string[]
-  /** Hands working directory and exported variables on to the next shared command, as one script would. */
+  /**
+   * Hands working directory and exported variables on to the next shared command, as one script
+   * would.
+   */
   readonly shared?: boolean | undefined
 }
 
-/** Puts artifacts in place, verified; what is right already is kept. May run again after an interruption. */
+/**
+ * Puts artifacts in place, verified; what is right already is kept. May run again after an
+ * interruption.
+ */
 export interface InstallAction {
   readonly kind: "install"
   readonly artifacts: readonly PlanArtifact[]

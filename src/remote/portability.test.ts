@@ -13,7 +13,10 @@ import { start } from "./start-plan.ts"
 import { follow } from "./follow-plan.ts"
 import { cutPower, newHolder, outputOf, settle, TestSshd } from "./testing/index.ts"
 
-/** A directory in front of the search path where `sh`, and for busybox everything else, is another one. */
+/**
+ * A directory in front of the search path where `sh`, and for busybox everything else, is another
+ * one.
+ */
 async function toolbox(shell: string): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "mothership-tools-"))
   await symlink(shell, join(dir, "sh"))

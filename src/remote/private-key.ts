@@ -13,7 +13,9 @@ import { InvalidKeyError } from "./host-error.ts"
 const openedKeys = new Map<string, ParsedKey>()
 const openedKeysLimit = 64
 
-/** Reads a private key. Throws InvalidKey with what is wrong; the message never holds key material. */
+/**
+ * Reads a private key. Throws InvalidKey with what is wrong; the message never holds key material.
+ */
 export function readPrivateKey(credentials: HostCredentials): ParsedKey {
   const { privateKey, passphrase } = credentials
   const id = createHash("sha256")

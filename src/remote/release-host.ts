@@ -22,9 +22,9 @@ export interface ReleaseOptions extends Omit<ClaimHolder, "plan"> {
 }
 
 /**
- * Stops what the claim runs, cleans the host as a plan of its own, and gives the host back. A second
- * call goes on where the first was cut off; a host that the claim does not own is left alone. Throws
- * CleanupFailed when a step fails: the host stays claimed.
+ * Stops what the claim runs, cleans the host as a plan of its own, and gives the host back. A
+ * second call goes on where the first was cut off; a host that the claim does not own is left
+ * alone. Throws CleanupFailed when a step fails: the host stays claimed.
  */
 export async function release(host: Host, options: ReleaseOptions): Promise<void> {
   await stopOthers(host, options)

@@ -17,7 +17,9 @@ export interface ScriptOptions {
   readonly onStdout?: ChunkSink | undefined
 }
 
-/** `reached` is false when the script never started: the streams then hold what stood in its way. */
+/**
+ * `reached` is false when the script never started: the streams then hold what stood in its way.
+ */
 export interface ScriptResult extends RunResult {
   readonly reached: boolean
 }

@@ -10,8 +10,8 @@ const longestLineBytes = 65_536
 const longestKeyBytes = 16_384
 
 /**
- * Turns the bytes of an output file, as they come, into redacted text. Whole lines only, and private
- * keys only once their end is there, so that no secret slips through in two halves.
+ * Turns the bytes of an output file, as they come, into redacted text. Whole lines only, and
+ * private keys only once their end is there, so that no secret slips through in two halves.
  */
 export class StepOutput {
   readonly #secrets: readonly string[]

@@ -6,7 +6,8 @@ import { type ClaimHolder, pathsOf } from "./plan-address.ts"
 /**
  * Ends the runners of a claim and what they run, first politely. A process counts when it is in a
  * session that a runner opened and carries the claim's mark: what a step set free on purpose, a
- * service or a process with a session of its own, stays. The journal says that the step was stopped.
+ * service or a process with a session of its own, stays. The journal says that the step was
+ * stopped.
  */
 const stopScript = `
 check_owner
@@ -58,7 +59,9 @@ for journal in "$claimDir"/*/journal; do
 done
 `
 
-/** Stops whatever plan of a claim is running. Does nothing on a host that the claim does not own. */
+/**
+ * Stops whatever plan of a claim is running. Does nothing on a host that the claim does not own.
+ */
 export async function stop(host: Host, holder: ClaimHolder): Promise<void> {
   const { claimDir } = pathsOf(host, holder)
   const answer = await ask(host, {

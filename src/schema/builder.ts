@@ -3,7 +3,9 @@ import { refTo, type ListType, type MapType, type Schema, type ValidationRule } 
 
 declare const typeTag: unique symbol
 
-/** A schema that knows the TypeScript type of the values it accepts; at run time just the schema. */
+/**
+ * A schema that knows the TypeScript type of the values it accepts; at run time just the schema.
+ */
 export interface Typed<T> extends Schema {
   readonly [typeTag]?: T | undefined
 }

@@ -27,7 +27,9 @@ export function keyValues(
   return values
 }
 
-/** The positions at which a value appears for the second time; later repeats are not named again. */
+/**
+ * The positions at which a value appears for the second time; later repeats are not named again.
+ */
 export function repeatedPositions(identities: readonly string[]): readonly number[] {
   const counts = new Map<string, number>()
   const repeated: number[] = []

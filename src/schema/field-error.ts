@@ -152,7 +152,9 @@ const shortEscapes: Readonly<Record<string, string>> = {
   "\v": "\\v",
 }
 
-/** The text in double quotes with what cannot be printed escaped, as clients of Kubernetes know it. */
+/**
+ * The text in double quotes with what cannot be printed escaped, as clients of Kubernetes know it.
+ */
 export function quote(text: string): string {
   return `"${text.replaceAll(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, escapeCharacter)}"`
 }

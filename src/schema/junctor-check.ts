@@ -5,7 +5,9 @@ import type { Schema } from "./schema.ts"
 
 type ValidatorOf = (node: SchemaNode) => Validator
 
-/** The checks of `anyOf`, `oneOf`, `allOf` and `not`; undefined when the schema has none of them. */
+/**
+ * The checks of `anyOf`, `oneOf`, `allOf` and `not`; undefined when the schema has none of them.
+ */
 export function junctorCheck(
   node: SchemaNode,
   validatorOf: ValidatorOf,

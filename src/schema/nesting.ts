@@ -1,8 +1,9 @@
 import { isObject } from "#base"
 
 /**
- * How deep values may nest. Everything here (and JSON.stringify itself, which gives up between 3,000
- * and 5,000) recurses over values, so deeper ones are turned away instead of overflowing the stack.
+ * How deep values may nest. Everything here (and JSON.stringify itself, which gives up between
+ * 3,000 and 5,000) recurses over values, so deeper ones are turned away instead of overflowing the
+ * stack.
  */
 export const maxNesting = 1000
 

@@ -35,7 +35,9 @@ export class SchemaNode {
     return this.#fields
   }
 
-  /** What members that are not listed must be; undefined when the schema does not allow for them. */
+  /**
+   * What members that are not listed must be; undefined when the schema does not allow for them.
+   */
   get additional(): SchemaNode | undefined {
     if (this.#additional === undefined) {
       const { additionalProperties } = this.schema
@@ -64,7 +66,10 @@ export class SchemaNode {
   }
 }
 
-/** Returns the value without unknown fields; adds what it dropped to `dropped`, each led by `.` or `[`. */
+/**
+ * Returns the value without unknown fields; adds what it dropped to `dropped`, each led by `.` or
+ * `[`.
+ */
 export type Pruner = (value: unknown, dropped: string[], depth: number) => unknown
 
 /** Returns the value with defaults filled in. */
@@ -86,7 +91,9 @@ function isSingle(items: Schema | readonly Schema[] | undefined): items is Schem
   return items !== undefined && !Array.isArray(items)
 }
 
-/** The nodes of one schema and its definitions; the same schema value always gives the same node. */
+/**
+ * The nodes of one schema and its definitions; the same schema value always gives the same node.
+ */
 export class SchemaTree {
   readonly #definitions: Definitions
   readonly #nodes = new Map<Schema, SchemaNode>()

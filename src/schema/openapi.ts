@@ -12,9 +12,9 @@ const schemaLists: ReadonlySet<string> = new Set(["allOf", "anyOf", "oneOf", "it
 const schemaMaps: ReadonlySet<string> = new Set(["properties"])
 
 /**
- * The OpenAPI v3 form of a schema: descriptions, limits and `x-kubernetes-*` extensions stay as they
- * are; references point into the document, and stand in an `allOf` where something is said beside
- * them, because OpenAPI ignores what stands beside a bare one.
+ * The OpenAPI v3 form of a schema: descriptions, limits and `x-kubernetes-*` extensions stay as
+ * they are; references point into the document, and stand in an `allOf` where something is said
+ * beside them, because OpenAPI ignores what stands beside a bare one.
  */
 export function toOpenApi(schema: Schema, referenceOf: ReferenceOf): OpenApiSchema {
   const result: Record<string, unknown> = {}

@@ -94,7 +94,9 @@ function compile(node: SchemaNode, { keepsUnknown, embedded }: Manner): Pruner {
   }
 }
 
-/** An object whose metadata is a definition has it pruned like the rest; otherwise it is left alone. */
+/**
+ * An object whose metadata is a definition has it pruned like the rest; otherwise it is left alone.
+ */
 function keptFields(node: SchemaNode): ReadonlySet<string> {
   const metadata = node.schema.properties?.["metadata"]
   return metadata?.$ref === undefined ? objectFields : typeFields

@@ -3,7 +3,10 @@ import type { JsonValue } from "#base"
 /** The primitive kinds of JSON that a schema can ask for. */
 export type SchemaType = "object" | "array" | "string" | "integer" | "number" | "boolean"
 
-/** How a list merges: replaced whole, as a set of scalars, or by the values of `x-kubernetes-list-map-keys`. */
+/**
+ * How a list merges: replaced whole, as a set of scalars, or by the values of
+ * `x-kubernetes-list-map-keys`.
+ */
 export type ListType = "atomic" | "set" | "map"
 
 /** How an object merges: replaced whole, or field by field. */
@@ -89,7 +92,10 @@ export interface SchemaMap {
   readonly [name: string]: Schema
 }
 
-/** Schemas by name, for `$ref: "#/definitions/NAME"`; they may refer to each other and to themselves. */
+/**
+ * Schemas by name, for `$ref: "#/definitions/NAME"`; they may refer to each other and to
+ * themselves.
+ */
 export type Definitions = SchemaMap
 
 const refPrefix = "#/definitions/"
@@ -104,7 +110,9 @@ export function refName(ref: string): string | undefined {
   return ref.startsWith(refPrefix) ? ref.slice(refPrefix.length) : undefined
 }
 
-/** The schema itself, or the definition it refers to; a chain of references is followed to its end. */
+/**
+ * The schema itself, or the definition it refers to; a chain of references is followed to its end.
+ */
 export function resolveRef(schema: Schema, definitions: Definitions): Schema {
   let current = schema
   const seen = new Set<string>()

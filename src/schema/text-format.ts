@@ -33,7 +33,9 @@ function areEscapesValid(text: string): boolean {
   return !/%(?![\da-f]{2})/i.test(text)
 }
 
-/** A host name: labels of letters, digits, symbols and inner dashes; the last of several is letters. */
+/**
+ * A host name: labels of letters, digits, symbols and inner dashes; the last of several is letters.
+ */
 export function isHostname(text: string): boolean {
   if (utf8Length(text) > 255) return false
   const labels = text.split(".")

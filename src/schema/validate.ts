@@ -29,7 +29,9 @@ import { enumCheck, numberCheck, stringCheck, typeCheck } from "./scalar-check.t
 
 type JsonRecord = Readonly<Record<string, unknown>>
 
-/** Past this many errors a list is not looked at further: nobody reads more, and they cost memory. */
+/**
+ * Past this many errors a list is not looked at further: nobody reads more, and they cost memory.
+ */
 const maxErrors = 1000
 
 const noErrors: readonly FieldError[] = []

@@ -1,6 +1,8 @@
 import type { Entry, Revision } from "./store.ts"
 
-/** The store could not do what was asked: locked, corrupt, closed, unreachable. Data is as it was. */
+/**
+ * The store could not do what was asked: locked, corrupt, closed, unreachable. Data is as it was.
+ */
 export class StoreError extends Error {
   override readonly name: string = "StoreError"
 }

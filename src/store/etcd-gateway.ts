@@ -13,7 +13,10 @@ export interface EtcdTls {
 }
 
 export interface EtcdGatewayOptions {
-  /** URLs of members, `http://host:2379` or `https://…`; the next one is tried when one cannot be reached. */
+  /**
+   * URLs of members, `http://host:2379` or `https://…`; the next one is tried when one cannot be
+   * reached.
+   */
   readonly endpoints: readonly string[]
   readonly tls?: EtcdTls | undefined
 }

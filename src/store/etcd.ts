@@ -27,9 +27,9 @@ export interface EtcdStoreOptions extends EtcdGatewayOptions {
 
 /**
  * Opens a store in an etcd cluster. How long history lives is the cluster's setting
- * (`--auto-compaction-retention`, five minutes or more). Revisions are the cluster's: they also grow
- * when others write. When the connection breaks in the middle of a write, its `StoreError` leaves
- * open whether the write was done.
+ * (`--auto-compaction-retention`, five minutes or more). Revisions are the cluster's: they also
+ * grow when others write. When the connection breaks in the middle of a write, its `StoreError`
+ * leaves open whether the write was done.
  */
 export function openEtcdStore(options: EtcdStoreOptions): Store {
   if (options.prefix === "") throw new StoreError("open etcd store: the prefix is empty")
@@ -167,8 +167,9 @@ class EtcdStore implements Store {
   }
 
   /**
-   * The changes of the whole store, so that every write moves the progress of every watch. It starts
-   * one revision early, which is what makes etcd refuse exactly the revisions that the contract does.
+   * The changes of the whole store, so that every write moves the progress of every watch. It
+   * starts one revision early, which is what makes etcd refuse exactly the revisions that the
+   * contract does.
    */
   async *#follow(from: Revision, signal: AbortSignal): AsyncGenerator<WatchBatch, void> {
     const start_revision = String(Math.max(from, 1))
@@ -191,7 +192,9 @@ class EtcdStore implements Store {
     }
   }
 
-  /** A range whose revision may be gone: etcd does not say what it still has, but a watch is told. */
+  /**
+   * A range whose revision may be gone: etcd does not say what it still has, but a watch is told.
+   */
   async #range(body: Record<string, unknown>): Promise<Record<string, unknown>> {
     try {
       return await this.#ask("/v3/kv/range", body, true)

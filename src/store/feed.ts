@@ -8,15 +8,22 @@ export interface FeedOptions {
   readonly newest: Revision
   /** The feed has everything after this revision. */
   readonly floor: Revision
-  /** Beyond so many bytes of values the oldest changes are let go; a watch that needs them looks `behind`. */
+  /**
+   * Beyond so many bytes of values the oldest changes are let go; a watch that needs them looks
+   * `behind`.
+   */
   readonly limitBytes?: number | undefined
-  /** The changes after a revision that the feed no longer has; `CompactedError` when nobody has them. */
+  /**
+   * The changes after a revision that the feed no longer has; `CompactedError` when nobody has
+   * them.
+   */
   behind(after: Revision): Promise<WatchBatch>
 }
 
 /**
  * The changes of a store in revision order, and the watches that follow them. A watch is a cursor
- * and buffers nothing: a slow one costs the others nothing, and at worst has to look behind the feed.
+ * and buffers nothing: a slow one costs the others nothing, and at worst has to look behind the
+ * feed.
  */
 export class Feed {
   readonly #options: FeedOptions
@@ -73,7 +80,9 @@ export class Feed {
     this.#floor = revision
   }
 
-  /** Up to here every watch has been handed everything; the newest revision when there is no watch. */
+  /**
+   * Up to here every watch has been handed everything; the newest revision when there is no watch.
+   */
   slowest(): Revision {
     let slowest = this.#newest
     for (const watch of this.#watches) slowest = Math.min(slowest, watch.cursor)
@@ -133,7 +142,10 @@ interface WatchRequest {
   readonly signal: AbortSignal
 }
 
-/** One watch of a feed. Written as an iterator by hand, so that `next` resolves in the turn of the write. */
+/**
+ * One watch of a feed. Written as an iterator by hand, so that `next` resolves in the turn of the
+ * write.
+ */
 export class FeedWatch implements AsyncIterableIterator<WatchBatch, undefined> {
   /** Everything up to here has been handed over. */
   cursor: Revision

@@ -23,12 +23,16 @@ export interface MemoryStoreOptions {
   readonly firstRevision?: Revision | undefined
 }
 
-/** Opens an empty store that lives and dies with the process. Idle, it holds no timer and no thread. */
+/**
+ * Opens an empty store that lives and dies with the process. Idle, it holds no timer and no thread.
+ */
 export function openMemoryStore(options: MemoryStoreOptions): Store {
   return new MemoryStore(options)
 }
 
-/** The feed is the history: an older state is the present one with the changes since then undone. */
+/**
+ * The feed is the history: an older state is the present one with the changes since then undone.
+ */
 class MemoryStore implements Store {
   readonly #entries = new Map<string, Entry>()
   readonly #keys = new SortedKeys()

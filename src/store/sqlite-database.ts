@@ -37,7 +37,9 @@ const purgeSlice = 1000
 /** After every text there is: a blob sorts after any of them. */
 const afterAllKeys = new Uint8Array(0)
 
-/** The data file and everything that is done to it, in one thread and without waiting for anybody. */
+/**
+ * The data file and everything that is done to it, in one thread and without waiting for anybody.
+ */
 export class SqliteDatabase {
   readonly #file: string
   readonly #database: DatabaseSync
@@ -81,7 +83,9 @@ export class SqliteDatabase {
     return row === undefined ? undefined : entryOf(row)
   }
 
-  /** One page of a list. The first one fixes the revision and pins it; the last one lets go of it. */
+  /**
+   * One page of a list. The first one fixes the revision and pins it; the last one lets go of it.
+   */
   list(request: PageRequest): EntryPage {
     const { start, end = afterAllKeys, limit, counted, pin } = request
     const revision = request.atRevision ?? this.#newest
@@ -126,7 +130,9 @@ export class SqliteDatabase {
     return { changes, progress: last?.revision ?? Math.max(after, this.#newest) }
   }
 
-  /** From now on nothing at or before the revision is history; the rows go in slices, by `purge`. */
+  /**
+   * From now on nothing at or before the revision is history; the rows go in slices, by `purge`.
+   */
   compact(revision: Revision): void {
     if (revision > this.#newest) {
       throw new StoreError(`compact revision ${revision}: the newest is ${this.#newest}`)
@@ -235,7 +241,9 @@ export class SqliteDatabase {
     }
   }
 
-  /** A flush that failed may have lost what the next one would call safe: only opening anew helps. */
+  /**
+   * A flush that failed may have lost what the next one would call safe: only opening anew helps.
+   */
   #checkSound(): void {
     if (this.#broken === undefined) return
     throw new StoreError(`write ${this.#file}: a flush failed before`, { cause: this.#broken })

@@ -68,7 +68,10 @@ export function storeErrorOf(action: string, file: string, error: unknown): Stor
   return new StoreError(`${action} ${file}: ${message}`, { cause: error })
 }
 
-/** Whether each write of a failed batch may still succeed alone: another one may be what did not fit. */
+/**
+ * Whether each write of a failed batch may still succeed alone: another one may be what did not
+ * fit.
+ */
 export function isFull(error: unknown): boolean {
   return storeErrorOf("", "", error) instanceof StoreFullError
 }

@@ -34,7 +34,10 @@ export class SqliteLock {
     this.#database.close()
   }
 
-  /** Leaves our process id for others to read. A full disk is no reason not to open: the id is a courtesy. */
+  /**
+   * Leaves our process id for others to read. A full disk is no reason not to open: the id is a
+   * courtesy.
+   */
   #sign(): void {
     try {
       this.#database.exec(`PRAGMA user_version = ${process.pid}`)

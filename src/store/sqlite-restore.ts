@@ -23,8 +23,8 @@ const restoreStep = 1_000_000
 const batchEntries = 1000
 
 /**
- * Makes a data file from a snapshot of any driver. Entries keep their revisions; the store goes on at
- * the answered revision, and a watch from anything older is told that history is gone. The file
+ * Makes a data file from a snapshot of any driver. Entries keep their revisions; the store goes on
+ * at the answered revision, and a watch from anything older is told that history is gone. The file
  * appears complete or not at all. Errors: `StoreError`.
  */
 export async function restoreSqliteStore(options: SqliteRestoreOptions): Promise<Revision> {

@@ -37,7 +37,8 @@ export interface DatabaseOptions {
 
 /**
  * Opens the data file, creating it (mode 0600) when there is none. What is there is checked through
- * a connection that cannot write, so a file that is damaged or not ours stays as it is, byte for byte.
+ * a connection that cannot write, so a file that is damaged or not ours stays as it is, byte for
+ * byte.
  */
 export function openDatabase({ file, synchronous }: DatabaseOptions): DatabaseSync {
   try {

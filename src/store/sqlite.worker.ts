@@ -1,4 +1,6 @@
-/** The thread of one sqlite store: takes everything that waits, commits it at once, answers at once. */
+/**
+ * The thread of one sqlite store: takes everything that waits, commits it at once, answers at once.
+ */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads"
 
 import { assert, unreachable } from "#base"

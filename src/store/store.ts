@@ -1,7 +1,7 @@
 /**
  * The contract of every store driver: a flat, ordered key space in which every write is one object
- * with one revision of its own. Drivers: `sqlite` (default), `memory`, `etcd`. The conformance suite
- * in `testing/` is this contract as a program.
+ * with one revision of its own. Drivers: `sqlite` (default), `memory`, `etcd`. The conformance
+ * suite in `testing/` is this contract as a program.
  *
  * Revisions are integers below 2^53, grow by at least one per write, and are never reused nor go
  * back, also across restarts. A write is acknowledged only after it is durable, and published to
@@ -27,7 +27,9 @@ export interface ListOptions {
   readonly from?: string | undefined
   /** At most so many entries; 0 asks for the count alone. */
   readonly limit?: number | undefined
-  /** The state as of this revision; `CompactedError` when it is gone, `StoreError` when yet to come. */
+  /**
+   * The state as of this revision; `CompactedError` when it is gone, `StoreError` when yet to come.
+   */
   readonly atRevision?: Revision | undefined
 }
 
@@ -79,15 +81,19 @@ export interface Store {
    */
   put(key: string, value: Uint8Array, expected: Revision): Promise<Revision>
 
-  /** Removes one key whose revision is `expected`; answers the revision of the removal. Errors as `put`. */
+  /**
+   * Removes one key whose revision is `expected`; answers the revision of the removal. Errors as
+   * `put`.
+   */
   delete(key: string, expected: Revision): Promise<Revision>
 
   /**
-   * Every change to keys of the prefix after `fromRevision`, in order, until the signal aborts (then
-   * it ends without an error). First yields what history holds. A watch buffers nothing: one that is
-   * read slowly delays nobody, and fails when history leaves it behind. In one process, a watch that
-   * is awaited sees a change before the writer gets its answer. Errors: `CompactedError` when
-   * history no longer reaches back that far; `StoreError` when the driver failed or was closed.
+   * Every change to keys of the prefix after `fromRevision`, in order, until the signal aborts
+   * (then it ends without an error). First yields what history holds. A watch buffers nothing: one
+   * that is read slowly delays nobody, and fails when history leaves it behind. In one process, a
+   * watch that is awaited sees a change before the writer gets its answer. Errors: `CompactedError`
+   * when history no longer reaches back that far; `StoreError` when the driver failed or was
+   * closed.
    */
   watch(prefix: string, fromRevision: Revision, signal: AbortSignal): AsyncIterable<WatchBatch>
 
@@ -103,6 +109,8 @@ export interface Store {
   /** A consistent copy of everything. Whoever restores it jumps the revision ahead of it. */
   snapshot(): Promise<Snapshot>
 
-  /** Waits for writes in flight, fails what comes later, ends the watches, releases every resource. */
+  /**
+   * Waits for writes in flight, fails what comes later, ends the watches, releases every resource.
+   */
   close(): Promise<void>
 }

@@ -2,7 +2,9 @@ import type { ClusterRole, PolicyRule } from "#apis"
 import { deepEqual } from "#base"
 import { type LabelSelector, matchesSelector, selectorOf } from "#meta"
 
-/** The rules an aggregating role must have: those of the roles it selects, each once, by role name. */
+/**
+ * The rules an aggregating role must have: those of the roles it selects, each once, by role name.
+ */
 export function aggregatedRules(
   role: ClusterRole,
   all: readonly ClusterRole[],

@@ -98,8 +98,8 @@ export class DefinitionController implements SystemController {
   }
 
   /**
-   * Creates that were let in before the definition was marked have been committed once the status is
-   * written: what the table holds then is all there is.
+   * Creates that were let in before the definition was marked have been committed once the status
+   * is written: what the table holds then is all there is.
    */
   async #empty(definition: CustomResourceDefinition): Promise<void> {
     const { finalizers = [] } = definition.metadata

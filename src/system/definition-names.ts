@@ -13,7 +13,8 @@ const emptyNames: CustomResourceDefinitionNames = { plural: "", kind: "" }
 
 /**
  * Accepts the names of a definition, field by field, unless another one of its group has them
- * already. An established definition stays so when its new names are refused: it keeps its old ones.
+ * already. An established definition stays so when its new names are refused: it keeps its old
+ * ones.
  */
 export function judgeNames(
   definition: CustomResourceDefinition,

@@ -18,8 +18,8 @@ import type { SystemContext, SystemController } from "./system-context.ts"
 
 /**
  * Deletes what nobody owns any more, by owner references: in the background when the last owner is
- * gone, in the foreground before its owner goes, or not at all for an orphaning delete. The graph is
- * the hub's owner index; nothing is kept here but the owners that wait for their dependents.
+ * gone, in the foreground before its owner goes, or not at all for an orphaning delete. The graph
+ * is the hub's owner index; nothing is kept here but the owners that wait for their dependents.
  */
 export class GarbageCollector implements SystemController {
   readonly #context: SystemContext

@@ -84,7 +84,9 @@ export class NamespaceDefaults implements SystemController {
   }
 }
 
-/** A namespace that goes away meanwhile needs nothing any more; what is there is left to the feed. */
+/**
+ * A namespace that goes away meanwhile needs nothing any more; what is there is left to the feed.
+ */
 async function unlessClosing(write: Promise<unknown>): Promise<void> {
   try {
     await write

@@ -14,8 +14,9 @@ import type { SystemContext } from "./system-context.ts"
 const autoUpdateAnnotation = "rbac.authorization.kubernetes.io/autoupdate"
 
 /**
- * Makes sure that the cluster roles and bindings every cluster has are there and grant at least what
- * they should. What users added stays; an object whose `autoupdate` annotation is `false` is theirs.
+ * Makes sure that the cluster roles and bindings every cluster has are there and grant at least
+ * what they should. What users added stays; an object whose `autoupdate` annotation is `false` is
+ * theirs.
  */
 export async function bootstrapRbac({ server }: SystemContext): Promise<void> {
   const client = systemClient(server, "rbac-bootstrap")

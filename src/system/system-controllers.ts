@@ -22,9 +22,9 @@ export interface SystemOptions {
 
 /**
  * Everything that an API server needs to be complete: namespace deletion and contents, garbage
- * collection, service accounts, root CA, RBAC defaults and aggregation, event expiry, custom resource
- * definitions. It lives on the server's feed: idle, it holds no timer (but one while there are
- * Events) and does nothing.
+ * collection, service accounts, root CA, RBAC defaults and aggregation, event expiry, custom
+ * resource definitions. It lives on the server's feed: idle, it holds no timer (but one while there
+ * are Events) and does nothing.
  */
 export class SystemControllers {
   readonly #context: SystemContext
@@ -61,7 +61,9 @@ export class SystemControllers {
     await this.#activity.idle()
   }
 
-  /** Resolves when nothing is left to do; failed work that waits for its next try does not count. */
+  /**
+   * Resolves when nothing is left to do; failed work that waits for its next try does not count.
+   */
   settled(): Promise<void> {
     return this.#activity.idle()
   }

@@ -40,8 +40,8 @@ export interface Step {
   readonly ownersOnly?: boolean | undefined
   /**
    * The step takes the last thing out of a field of a custom resource. The real server puts null
-   * there, and refuses it where the schema does; we leave the field out, or empty if an applier says
-   * so. `perhaps` where that depends.
+   * there, and refuses it where the schema does; we leave the field out, or empty if an applier
+   * says so. `perhaps` where that depends.
    */
   readonly empties?: "surely" | "perhaps" | undefined
 }
@@ -130,7 +130,9 @@ function attempt(run: () => Result): Result {
   }
 }
 
-/** The lines of a message in one order: the real server lists conflicts in the order of a Go map. */
+/**
+ * The lines of a message in one order: the real server lists conflicts in the order of a Go map.
+ */
 function sorted(message: string): string {
   const [first = "", ...lines] = message.split("\n")
   return [first, ...lines.sort()].join("\n")

@@ -16,7 +16,10 @@ function variables(next: Next): Part[] {
   return some(next, names).map((name) => ({ name, value: `${next(3)}` }))
 }
 
-/** A change of a list that merges by name: items set and deleted, perhaps in an order, or all replaced. */
+/**
+ * A change of a list that merges by name: items set and deleted, perhaps in an order, or all
+ * replaced.
+ */
 function variablesPatch(next: Next): Part {
   const items = some(next, names).map((name) => {
     const kind = next(4)

@@ -173,7 +173,10 @@ async function startServer(
 
 type Send = RealApiServer["send"]
 
-/** What changes on the server is not announced to us before it is up, so this asks ten times a second. */
+/**
+ * What changes on the server is not announced to us before it is up, so this asks ten times a
+ * second.
+ */
 async function sendUntil(send: Send, call: RealRequest, code: number): Promise<RealResponse> {
   let answer: RealResponse | undefined
   for (let attempt = 0; attempt < 600; attempt += 1) {

@@ -72,7 +72,10 @@ async function bundle(esbuild: Build, root: string, outdir: string): Promise<voi
   })
 }
 
-/** Changes whenever a file that goes into the bundle does: from names, sizes and times, not contents. */
+/**
+ * Changes whenever a file that goes into the bundle does: from names, sizes and times, not
+ * contents.
+ */
 async function signatureOf(root: string): Promise<string> {
   const hash = createHash("sha256")
   for (const input of inputs) {

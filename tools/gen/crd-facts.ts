@@ -1,8 +1,8 @@
 /**
  * Writes what Cluster API's CRDs say, without prose, as the fixture that `src/apis` is compared
  * with: `node tools/gen/crd-facts.ts DIR…`, where each DIR holds CRD manifests (`config/crd/bases`
- * of Cluster API's core, its kubeadm bootstrap provider and its docker provider). The committed facts
- * are those of v1.14.2, the docker provider's those of v1.14.0.
+ * of Cluster API's core, its kubeadm bootstrap provider and its docker provider). The committed
+ * facts are those of v1.14.2, the docker provider's those of v1.14.0.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"

@@ -24,7 +24,9 @@ interface SubresourceRow {
   readonly verbs: readonly string[]
 }
 
-/** The resources of every kind in the table, from what a full API server's discovery says of them. */
+/**
+ * The resources of every kind in the table, from what a full API server's discovery says of them.
+ */
 export function makeResources(
   kinds: readonly GoKind[],
   discover: (group: string, version: string) => readonly DiscoveredResource[],

@@ -18,7 +18,10 @@ interface GoField {
   readonly presence: string
 }
 
-/** The protobuf tables: kinds by `apiVersion/kind`, and per message rows of name, number, type, presence. */
+/**
+ * The protobuf tables: kinds by `apiVersion/kind`, and per message rows of name, number, type,
+ * presence.
+ */
 export function makeMessages(tables: GoTables): {
   readonly kinds: Readonly<Record<string, string>>
   readonly messages: Readonly<Record<string, readonly (readonly (string | number)[])[]>>

@@ -42,7 +42,9 @@ function restoreObject(
   return result
 }
 
-/** Items are the same item when their keys agree; without keys, when they stand at the same place. */
+/**
+ * Items are the same item when their keys agree; without keys, when they stand at the same place.
+ */
 function restoreList(
   kept: readonly unknown[],
   carried: readonly unknown[],

@@ -1,6 +1,9 @@
 import type { Clock, Timer } from "../clock.ts"
 
-/** A clock that moves only when told to. It starts at the real now, since certificates live in real time. */
+/**
+ * A clock that moves only when told to. It starts at the real now, since certificates live in real
+ * time.
+ */
 export class FakeClock implements Clock {
   #nowMs = Date.now()
   #timers = new Set<{ readonly dueMs: number; readonly callback: () => void }>()

@@ -20,7 +20,9 @@ interface Named {
   readonly spec: { readonly clusterName: string }
 }
 
-/** Follows a Cluster's infrastructure and control plane, sums up its Machines, and takes it down. */
+/**
+ * Follows a Cluster's infrastructure and control plane, sums up its Machines, and takes it down.
+ */
 export function clusterController(workloads: WorkloadClusters): Controller {
   return defineController(clusterAccess, {
     triggers: [

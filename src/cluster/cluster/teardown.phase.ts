@@ -5,7 +5,9 @@ import type { ApiObject } from "#meta"
 import { lookExternalLive } from "../external-object.ts"
 import { type ClusterScope, type Descendants, descendantsOf } from "./cluster-access.ts"
 
-/** Deletes what makes Machines, then waits until no Machine is left that nobody else takes care of. */
+/**
+ * Deletes what makes Machines, then waits until no Machine is left that nobody else takes care of.
+ */
 export async function deleteWorkers(scope: ClusterScope): Promise<Outcome> {
   const cluster = scope.object
   const before = descendantsOf(scope)

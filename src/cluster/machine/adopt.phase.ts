@@ -4,7 +4,10 @@ import { done, type Outcome, waitFor } from "#controller"
 import { controllerOf } from "#meta"
 import { clusterOf, type MachineScope } from "./machine-access.ts"
 
-/** Nothing is done for a Machine whose Cluster does not exist; a standalone one gets it as its owner. */
+/**
+ * Nothing is done for a Machine whose Cluster does not exist; a standalone one gets it as its
+ * owner.
+ */
 export function adopt(scope: MachineScope): Outcome {
   const { clusterName } = scope.object.spec
   const cluster = clusterOf(scope)

@@ -11,7 +11,10 @@ const retryMs = 2_000
 
 export type NodeDeletionPhase = (scope: MachineScope) => Promise<Outcome>
 
-/** Deletes the Node once its machine is gone; tries for `nodeDeletionTimeoutSeconds`, then lets it be. */
+/**
+ * Deletes the Node once its machine is gone; tries for `nodeDeletionTimeoutSeconds`, then lets it
+ * be.
+ */
 export function deleteNode(workloads: WorkloadClusters): NodeDeletionPhase {
   return async function deleteNode(scope) {
     const machine = scope.object

@@ -212,7 +212,9 @@ function scalingErrors(
   return all
 }
 
-/** Defaulting and validation of Cluster API's core kinds; each is only given objects of its kind. */
+/**
+ * Defaulting and validation of Cluster API's core kinds; each is only given objects of its kind.
+ */
 export const clusterRules: readonly KindRules[] = [
   cluster,
   machine,

@@ -38,7 +38,9 @@ export interface ApplyRequest extends KindView {
 }
 
 export interface AppliedObject {
-  /** With its new `metadata.managedFields`, before defaulting; `live` itself when nothing changed. */
+  /**
+   * With its new `metadata.managedFields`, before defaulting; `live` itself when nothing changed.
+   */
   readonly object: JsonObject
   readonly managedFields: readonly ManagedFieldsEntry[] | undefined
 }
@@ -47,7 +49,9 @@ export type ApplyOutcome =
   | ({ readonly conflicts?: undefined } & AppliedObject)
   | { readonly conflicts: readonly FieldConflict[] }
 
-/** A configuration that cannot be applied because it does not fit the schema; upstream answers 500. */
+/**
+ * A configuration that cannot be applied because it does not fit the schema; upstream answers 500.
+ */
 export class ApplyError extends Error {
   override readonly name = "ApplyError"
 }
@@ -122,7 +126,10 @@ class Apply {
     this.#remaining = this.#managers
   }
 
-  /** Objects that nobody's fields are known of: what they have belongs to one manager, as if updated. */
+  /**
+   * Objects that nobody's fields are known of: what they have belongs to one manager, as if
+   * updated.
+   */
   #beforeFirstApply(): Managers {
     const { live } = this.#request
     if (!live) return new Map()

@@ -66,7 +66,9 @@ class Comparer {
     else if (right === undefined) this.removed.add(this.#path)
   }
 
-  /** Returns true when the values were compared as a whole, so that the place is already counted. */
+  /**
+   * Returns true when the values were compared as a whole, so that the place is already counted.
+   */
   #visit(type: MergeType, name: ShapeName, left: unknown, right: unknown): boolean {
     if (name === "map") return this.#map(type.map!, left, right)
     return name === "list" ? this.#list(type.list!, left, right) : this.#whole(left, right)
@@ -144,7 +146,10 @@ class Comparer {
     }
   }
 
-  /** Items that share a key count as one place; they are told apart only while there is one on each side. */
+  /**
+   * Items that share a key count as one place; they are told apart only while there is one on each
+   * side.
+   */
   #items(shape: ListShape, { left, right }: ItemGroup): void {
     if (left.length < 2 && right.length < 2) {
       this.compare(shape.item, left[0], right[0])

@@ -21,7 +21,10 @@ function annotationsOf(object: unknown): Record<string, unknown> | undefined {
   return isObject(annotations) ? annotations : undefined
 }
 
-/** The conflicts that remain when fields whose value still is what kubectl applied last do not count. */
+/**
+ * The conflicts that remain when fields whose value still is what kubectl applied last do not
+ * count.
+ */
 export function conflictsBeyondLastApplied(
   live: TypedObject,
   conflicts: readonly FieldConflict[],

@@ -32,12 +32,18 @@ export interface ManagerIdentity {
   readonly subresource: string
 }
 
-/** What two entries of one manager have in common. Appliers keep their entry when the version changes. */
+/**
+ * What two entries of one manager have in common. Appliers keep their entry when the version
+ * changes.
+ */
 export function managerId({ name, operation, apiVersion, subresource }: ManagerIdentity): string {
   return JSON.stringify([name, operation, operation === "Apply" ? "" : apiVersion, subresource])
 }
 
-/** Reads `metadata.managedFields`; throws `ManagedFieldsError`. Of entries with one identity the last counts. */
+/**
+ * Reads `metadata.managedFields`; throws `ManagedFieldsError`. Of entries with one identity the
+ * last counts.
+ */
 export function decodeManagers(entries: readonly ManagedFieldsEntry[] | undefined): Managers {
   const managers: Managers = new Map()
   for (const [index, entry] of entries?.entries() ?? []) {

@@ -4,7 +4,10 @@ import { objectMetaSchema } from "./object-meta-schema.ts"
 /** What a scalar may be: `any` takes every scalar. */
 export type ScalarType = "string" | "number" | "boolean" | "any"
 
-/** How the values at one place of an object merge. Several shapes stand where the schema leaves the type open. */
+/**
+ * How the values at one place of an object merge. Several shapes stand where the schema leaves the
+ * type open.
+ */
 export interface MergeType {
   readonly scalar: ScalarType | undefined
   readonly list: ListShape | undefined
@@ -69,7 +72,9 @@ export const deducedType: MergeType = {
 const stringType: MergeType = { scalar: "string", list: undefined, map: undefined }
 const anyScalar: MergeType = { scalar: "any", list: undefined, map: undefined }
 
-/** Compiles schemas lazily, since Kubernetes' own refer to themselves; one per table of definitions. */
+/**
+ * Compiles schemas lazily, since Kubernetes' own refer to themselves; one per table of definitions.
+ */
 class TypeCompiler {
   readonly #definitions: Definitions
   readonly #typed = new WeakMap<Schema, MergeType>()
@@ -213,7 +218,10 @@ function referenceOf(schema: Schema): Schema | undefined {
   return only?.$ref === undefined ? undefined : only
 }
 
-/** Kubernetes' own types say how lists merge in the terms of strategic merge patches where nothing else is said. */
+/**
+ * Kubernetes' own types say how lists merge in the terms of strategic merge patches where nothing
+ * else is said.
+ */
 function listMerge(schema: Schema): { atomic: boolean; keys: readonly string[] } {
   const listType = schema["x-kubernetes-list-type"]
   if (listType === "map") return { atomic: false, keys: schema["x-kubernetes-list-map-keys"] ?? [] }

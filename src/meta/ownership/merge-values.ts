@@ -132,7 +132,10 @@ function interleave(
   return merged
 }
 
-/** Live's items by element. Of items that share a key nothing is kept: config's item takes their place. */
+/**
+ * Live's items by element. Of items that share a key nothing is kept: config's item takes their
+ * place.
+ */
 function liveItems({ elements, items }: KeyedItems): Map<string, unknown> {
   const result = new Map<string, unknown>()
   for (const [index, element] of elements.entries()) {

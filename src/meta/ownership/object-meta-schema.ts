@@ -4,7 +4,10 @@ const text: Schema = { type: "string" }
 const time: Schema = { type: "string", format: "date-time" }
 const texts: Schema = { type: "object", additionalProperties: text }
 
-/** How `metav1.ObjectMeta` merges in applies and in strategic merge patches, the same for every kind. */
+/**
+ * How `metav1.ObjectMeta` merges in applies and in strategic merge patches, the same for every
+ * kind.
+ */
 export const objectMetaSchema: Schema = {
   type: "object",
   properties: {

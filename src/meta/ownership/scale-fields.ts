@@ -8,9 +8,13 @@ const scaleFields: FieldSet = { "f:spec": { "f:replicas": {} } }
 const scalePath = ["f:spec", "f:replicas"]
 
 export interface ScaleMapping {
-  /** Of the parent at the request: entries that the scale endpoint adds are written in its terms. */
+  /**
+   * Of the parent at the request: entries that the scale endpoint adds are written in its terms.
+   */
   readonly apiVersion: string
-  /** Where each served version keeps its replicas, as member names; undefined for unknown versions. */
+  /**
+   * Where each served version keeps its replicas, as member names; undefined for unknown versions.
+   */
   readonly replicasPath: (apiVersion: string) => readonly string[] | undefined
 }
 

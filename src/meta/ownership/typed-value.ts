@@ -39,7 +39,9 @@ export function shapeFor(type: MergeType, value: unknown): ShapeName {
   return type.map ? "map" : type.scalar ? "scalar" : "list"
 }
 
-/** Structural equality of JSON values; numbers by value, absent and `undefined` members the same. */
+/**
+ * Structural equality of JSON values; numbers by value, absent and `undefined` members the same.
+ */
 export function equalValues(left: unknown, right: unknown): boolean {
   if (left === right) return true
   if (typeof left !== "object" || typeof right !== "object" || !left || !right) return false

@@ -12,7 +12,10 @@ export interface Place {
 
 type Container = Record<string, unknown> | unknown[]
 
-/** Moving list items about costs time with every operation; this many steps take about a tenth of a second. */
+/**
+ * Moving list items about costs time with every operation; this many steps take about a tenth of a
+ * second.
+ */
 const maxShiftedItems = 100_000_000
 
 /**

@@ -25,7 +25,10 @@ export class JsonPatchError extends PatchError {
   }
 }
 
-/** A `test` operation whose value differs: the patch is right, the object is not what its author expected. */
+/**
+ * A `test` operation whose value differs: the patch is right, the object is not what its author
+ * expected.
+ */
 export class JsonPatchTestError extends JsonPatchError {
   override readonly name = "JsonPatchTestError"
 }

@@ -2,7 +2,10 @@ import { type Definitions, resolveRef, type Schema } from "#schema"
 
 /** What a strategic merge patch needs to know of one place in an object. */
 export interface PatchSchema {
-  /** How a value at this place meets the one before it; `replace` where nothing else is said of a list. */
+  /**
+   * How a value at this place meets the one before it; `replace` where nothing else is said of a
+   * list.
+   */
   readonly strategies: readonly string[]
   readonly mergeKey: string | undefined
   member(name: string): PatchSchema
@@ -20,7 +23,10 @@ const unknownPlace: PatchSchema = {
   },
 }
 
-/** The patch keys of a schema; those beside a `$ref` belong to the place, what lies below to its target. */
+/**
+ * The patch keys of a schema; those beside a `$ref` belong to the place, what lies below to its
+ * target.
+ */
 export function patchSchema(schema: Schema, definitions: Definitions): PatchSchema {
   const reference = schema.allOf?.length === 1 ? (schema.allOf[0] ?? schema) : schema
   const target = reference.$ref === undefined ? schema : resolveRef(reference, definitions)

@@ -30,7 +30,9 @@ export function applyStrategicMergePatch(
   return mergeMap(original as Members, patch, rootSchema(schema, definitions))
 }
 
-/** The schema of an object, with Kubernetes' own `metadata` where the schema does not spell it out. */
+/**
+ * The schema of an object, with Kubernetes' own `metadata` where the schema does not spell it out.
+ */
 function rootSchema(schema: Schema, definitions: Definitions): PatchSchema {
   const root = patchSchema(schema, definitions)
   const metadata = patchSchema(objectMetaSchema, {})

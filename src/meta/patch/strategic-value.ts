@@ -23,8 +23,8 @@ export function directive(patch: Members): unknown {
 }
 
 /**
- * A value as it enters the object from the patch: nulls, directives and objects with a `$patch` have
- * nothing to act on there and are left out. `keep` is false when the value itself is one.
+ * A value as it enters the object from the patch: nulls, directives and objects with a `$patch`
+ * have nothing to act on there and are left out. `keep` is false when the value itself is one.
  */
 export function cleanPatch(value: unknown): { readonly keep: boolean; readonly value: unknown } {
   if (Array.isArray(value)) {

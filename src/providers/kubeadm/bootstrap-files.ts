@@ -59,7 +59,9 @@ export async function userFiles(
   )
 }
 
-/** The users of a KubeadmConfig, password hashes fetched from Secrets. Errors: `FileContentError`. */
+/**
+ * The users of a KubeadmConfig, password hashes fetched from Secrets. Errors: `FileContentError`.
+ */
 export async function hostUsers(
   reader: SecretReader,
   config: KubeadmConfig,

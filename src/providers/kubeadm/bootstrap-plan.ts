@@ -3,7 +3,9 @@ import type { Plan, PlanFile, PlanStep } from "#remote"
 import type { HostFile } from "./bootstrap-files.ts"
 import { type HostUser, userScript } from "./host-users.ts"
 
-/** Where our plans keep kubeadm's input: it outlives a reboot, and `kubeadm reset` leaves it alone. */
+/**
+ * Where our plans keep kubeadm's input: it outlives a reboot, and `kubeadm reset` leaves it alone.
+ */
 const inputDirectory = "/etc/kubernetes/kubeadm"
 /** Where upstream's bootstrap data has it, and users' commands look for it. */
 const usualDirectory = "/run/kubeadm"
@@ -104,7 +106,9 @@ function planFile(file: HostFile): PlanFile {
 const nameTemplate = String.raw`{{ *ds\.meta_data\.\(local_\)\{0,1\}hostname *}}`
 const anyTemplate = String.raw`{{ *\(ds\|v1\)\.`
 
-/** Configurations name the host as cloud-init's templates do: `{{ ds.meta_data.local_hostname }}`. */
+/**
+ * Configurations name the host as cloud-init's templates do: `{{ ds.meta_data.local_hostname }}`.
+ */
 function resolveNamesStep(parts: PlanParts): PlanStep {
   const templated = parts.userFiles.filter(({ content }) =>
     /\{\{ *(ds|v1)\./.test(content.toString()),
@@ -173,7 +177,10 @@ mkdir -p /etc/kubernetes/pki /etc/kubernetes/manifests
 cp -a ${snapshot}/pki ${snapshot}/manifests /etc/kubernetes/
 `
 
-/** Commands run in one shell's surroundings, as cloud-init's runcmd does; the host's name is filled in. */
+/**
+ * Commands run in one shell's surroundings, as cloud-init's runcmd does; the host's name is filled
+ * in.
+ */
 function commandSteps(
   name: string,
   title: string,

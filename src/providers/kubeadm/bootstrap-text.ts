@@ -136,7 +136,10 @@ function endpointOf(cluster: Cluster): string | undefined {
 
 type JoinConfiguration = NonNullable<KubeadmConfigSpec["joinConfiguration"]>
 
-/** The user's join configuration with discovery filled in, and for workers the taint that core takes off. */
+/**
+ * The user's join configuration with discovery filled in, and for workers the taint that core takes
+ * off.
+ */
 function joinConfiguration(input: BootstrapInput): JoinConfiguration {
   const { spec, mode } = input
   const given = spec.joinConfiguration ?? {}

@@ -47,7 +47,10 @@ function tokenSecret(token: string, clock: Clock): Manifest<Secret> {
   }
 }
 
-/** Makes the token valid for its whole life again: created when it is gone, prolonged when half of it has passed. */
+/**
+ * Makes the token valid for its whole life again: created when it is gone, prolonged when half of
+ * it has passed.
+ */
 export async function keepToken(client: Client, token: string, clock: Clock): Promise<void> {
   const current = await client.find(SecretKind, tokenKey(token))
   if (!current) {

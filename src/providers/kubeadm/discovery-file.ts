@@ -12,7 +12,10 @@ export interface DiscoveryDefaults {
   readonly authorityPem: string
 }
 
-/** The kubeconfig that a joining machine discovers its cluster by, where the KubeadmConfig describes one. */
+/**
+ * The kubeconfig that a joining machine discovers its cluster by, where the KubeadmConfig describes
+ * one.
+ */
 export function discoveryFile(
   discovery: Discovery | undefined,
   defaults: DiscoveryDefaults,

@@ -28,8 +28,8 @@ export class InitLock {
   }
 
   /**
-   * The machine that holds the lock afterwards: this one, or another that still exists. Rejects with
-   * `AlreadyExists` when another took it and gave it back meanwhile.
+   * The machine that holds the lock afterwards: this one, or another that still exists. Rejects
+   * with `AlreadyExists` when another took it and gave it back meanwhile.
    */
   async acquire(machine: Machine): Promise<string> {
     const { name } = machine.metadata

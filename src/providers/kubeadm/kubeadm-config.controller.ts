@@ -42,7 +42,9 @@ export function kubeadmConfigController({ workloads }: KubeadmOptions): Controll
   /** Who waits for the connection to which cluster; after a restart everybody asks again. */
   const waiting = new Map<string, Set<ObjectKey>>()
 
-  /** The client of the workload cluster; without one, the config is looked at again once there is. */
+  /**
+   * The client of the workload cluster; without one, the config is looked at again once there is.
+   */
   function connected(scope: KubeadmConfigScope, cluster: Cluster) {
     const { state } = workloads.cluster(cluster.metadata)
     if (state.kind !== "connected") {

@@ -109,7 +109,10 @@ export function devMachineController(options: SimulatedOptions): Controller {
     return done
   }
 
-  /** The cluster, which starts with its first control plane machine; after a restart with any machine. */
+  /**
+   * The cluster, which starts with its first control plane machine; after a restart with any
+   * machine.
+   */
   async function runningCluster(
     scope: DevMachineScope,
     cluster: Cluster,

@@ -44,7 +44,10 @@ export class SimulatedFleet {
     await cluster?.stop()
   }
 
-  /** A port of loopback that no cluster has and that can be listened on; the same cluster keeps its own. */
+  /**
+   * A port of loopback that no cluster has and that can be listened on; the same cluster keeps its
+   * own.
+   */
   async reservePort(key: ObjectKey, taken: ReadonlySet<number>): Promise<number> {
     const name = keyText(key)
     for (const [port, holder] of this.#reserved) if (holder === name) return port

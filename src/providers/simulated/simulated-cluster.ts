@@ -38,7 +38,8 @@ const decoder = new TextDecoder()
 
 /**
  * A cluster that exists only in memory but answers a real Kubernetes API. What it is made of is
- * derived from the Dev objects; what users do to it is kept in a file and put back at the next start.
+ * derived from the Dev objects; what users do to it is kept in a file and put back at the next
+ * start.
  */
 export class SimulatedCluster {
   readonly #options: SimulatedClusterOptions
@@ -181,8 +182,8 @@ export class SimulatedCluster {
   }
 
   /**
-   * Namespace deletion, garbage collection and the rest begin with the first object that a user puts
-   * in: a cluster of a fleet that nobody looks into costs nothing for them.
+   * Namespace deletion, garbage collection and the rest begin with the first object that a user
+   * puts in: a cluster of a fleet that nobody looks into costs nothing for them.
    */
   #startSystem(): void {
     if (this.#system) return

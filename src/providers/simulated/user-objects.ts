@@ -11,8 +11,8 @@ export interface SavedObject {
 }
 
 /**
- * What users did to the objects of one simulated cluster, in a file of their own: everything else is
- * derived again after a restart.
+ * What users did to the objects of one simulated cluster, in a file of their own: everything else
+ * is derived again after a restart.
  */
 export class UserObjects {
   readonly #directory: string

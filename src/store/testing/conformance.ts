@@ -13,7 +13,9 @@ export interface ConformanceOptions {
   readonly survives: boolean
 }
 
-/** Registers the contract of a store as tests of one driver. `open` gives an empty store each time. */
+/**
+ * Registers the contract of a store as tests of one driver. `open` gives an empty store each time.
+ */
 export function storeConformance(
   name: string,
   open: OpenStore,

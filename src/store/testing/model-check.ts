@@ -81,7 +81,9 @@ class ModelRun {
     this.#feed.abort()
   }
 
-  /** One to eight writes at once; the model applies those that succeeded, in the order of revisions. */
+  /**
+   * One to eight writes at once; the model applies those that succeeded, in the order of revisions.
+   */
   async #write(): Promise<void> {
     const writes = Array.from({ length: 1 + this.#random.below(8) }, () => this.#randomWrite())
     const before = this.#model.newest

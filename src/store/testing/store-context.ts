@@ -3,9 +3,14 @@ import type { Change, Entry, Revision, Store } from "../store.ts"
 /** One open store of the driver under test. */
 export interface StoreContext {
   readonly store: Store
-  /** The store and its watches are in this process, so that the order of answers can be promised. */
+  /**
+   * The store and its watches are in this process, so that the order of answers can be promised.
+   */
   readonly local: boolean
-  /** Abandons the store as a crash would, and opens what is left on disk; absent when nothing can be. */
+  /**
+   * Abandons the store as a crash would, and opens what is left on disk; absent when nothing can
+   * be.
+   */
   readonly crash?: (() => Promise<StoreContext>) | undefined
   /** Closes the store and removes what it left. */
   dispose(): Promise<void>

@@ -1,6 +1,8 @@
 import type { Change, Entry, ListOptions, Revision } from "../store.ts"
 
-/** The store as a list of changes and nothing clever: every answer is worked out from the beginning. */
+/**
+ * The store as a list of changes and nothing clever: every answer is worked out from the beginning.
+ */
 export class StoreModel {
   readonly changes: Change[] = []
   compacted: Revision = 0

@@ -1,5 +1,6 @@
 /**
- * A process that writes as fast as it can, made to be killed: `writer.ts FILE full|off LARGEST_BYTES`.
+ * A process that writes as fast as it can, made to be killed: `writer.ts FILE full|off
+ * LARGEST_BYTES`.
  * It says in lines on standard output what it found (`has`, `torn`), and what was acknowledged
  * (`ack`), each line written before anything else happens.
  */
@@ -44,7 +45,9 @@ async function writeForEver(key: string): Promise<void> {
   }
 }
 
-/** Starts with a mark that a trace can be searched for; the rest shows whether all of it is there. */
+/**
+ * Starts with a mark that a trace can be searched for; the rest shows whether all of it is there.
+ */
 function valueOf(key: string, sequence: number): string {
   const length = largestBytes === 0 ? 0 : (sequence * 7919) % largestBytes
   return `<${key}#${sequence}>${`${sequence},`.repeat(length).slice(0, length)}`

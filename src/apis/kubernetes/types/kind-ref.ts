@@ -1,7 +1,9 @@
 import type { ApiObject, KindRef } from "#meta"
 import { kubernetesKinds } from "../kinds.ts"
 
-/** The reference to a kind of Kubernetes' own groups, its scope and plural from the resource table. */
+/**
+ * The reference to a kind of Kubernetes' own groups, its scope and plural from the resource table.
+ */
 export function kindRef<T extends ApiObject>(apiVersion: string, kind: string): KindRef<T> {
   const found = kubernetesKinds.find(
     (each) =>
