@@ -1,0 +1,160 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, onTestFailed } from "vitest"
+import { flannelImage, testPodImage } from "../../lab/container-images.ts"
+import type { ImageName } from "../../lab/machines.ts"
+import { createTestLab, type Lab } from "../../lab/machines.ts"
+import { imagePath } from "../../lab/images.ts"
+import { labBinary } from "../../lab/paths.ts"
+import { fixture, keySecret, Kubectl, runProgram } from "./kubectl.ts"
+import { PlaneProcess } from "./plane-process.ts"
+
+/** Why tests on lab machines cannot run here; undefined when they can, or must. */
+export function missingLab(image: ImageName = "prepared"): string | undefined {
+  if (process.env["MOTHERSHIP_TEST_REQUIRE"] === "all") return undefined
+  if (process.getuid?.() !== 0) return "needs root"
+  if (!imagePath(image) || !labBinary("kubectl")) return "needs: npm run lab -- build"
+  return undefined
+}
+
+export const kubernetesVersion = "v1.34.4"
+
+/** A lab of its own, a plane and kubectl: what a test file on real machines works with. */
+export class Scene {
+  readonly lab: Lab = createTestLab()
+  readonly plane = new PlaneProcess()
+  readonly kubectl = new Kubectl(() => this.plane.kubeconfig)
+  readonly #files = mkdtempSync(join(tmpdir(), "mothership-scene-"))
+  readonly #addresses = new Map<string, string>()
+  readonly #planes = [this.plane]
+
+  /** Everything is taken down after the last test of the file. */
+  constructor() {
+    afterAll(async () => {
+      for (const plane of this.#planes) await plane.remove()
+      await this.lab.down()
+      rmSync(this.#files, { recursive: true, force: true })
+    }, 180_000)
+  }
+
+  /** Machines of the lab, by name. */
+  async machines(names: readonly string[], image: ImageName = "prepared"): Promise<void> {
+    for (const { name, address } of await this.lab.up({ names, image })) {
+      this.#addresses.set(name, address)
+    }
+  }
+
+  /** Starts the plane and gives it the lab's SSH key as Secret `lab-key`. */
+  async start(): Promise<void> {
+    await this.plane.start()
+    await this.kubectl.apply(keySecret("lab-key", readFileSync(this.lab.sshKey, "utf8")))
+  }
+
+  /** A second plane, independent of the first. */
+  async anotherPlane(): Promise<{ readonly plane: PlaneProcess; readonly kubectl: Kubectl }> {
+    const plane = new PlaneProcess()
+    this.#planes.push(plane)
+    await plane.start()
+    const kubectl = new Kubectl(() => plane.kubeconfig)
+    await kubectl.apply(keySecret("lab-key", readFileSync(this.lab.sshKey, "utf8")))
+    return { plane, kubectl }
+  }
+
+  address(machine: string): string {
+    const address = this.#addresses.get(machine)
+    if (!address) throw new Error(`use machine ${machine}: it is not up`)
+    return address
+  }
+
+  /** Our own command line, with the plane's kubeconfig. */
+  mothership(...words: readonly string[]) {
+    const program = join(import.meta.dirname, "../../mothership")
+    return runProgram([process.execPath, program, ...words, "--kubeconfig", this.plane.kubeconfig])
+  }
+
+  /** kubectl for a workload cluster, with the kubeconfig that the plane has made. */
+  async workload(cluster: string): Promise<Kubectl> {
+    await this.kubectl.wait(`secret/${cluster}-kubeconfig`, "create")
+    const { data } = await this.kubectl.get("secret", `${cluster}-kubeconfig`)
+    const file = join(this.#files, `${cluster}.kubeconfig`)
+    writeFileSync(file, Buffer.from(data?.["value"] ?? "", "base64"), { mode: 0o600 })
+    return new Kubectl(() => file)
+  }
+
+  /** The pod network, made for the lab's images. */
+  async installNetwork(workload: Kubectl, controlPlane: string): Promise<void> {
+    const manifest = readFileSync(
+      join(import.meta.dirname, "../../lab/manifests/flannel.yaml"),
+      "utf8",
+    )
+    const endpoint = `- name: KUBERNETES_SERVICE_HOST
+              value: "${this.address(controlPlane)}"
+            - name: KUBERNETES_SERVICE_PORT
+              value: "6443"
+            - name: NODE_NAME`
+    await workload.apply(
+      manifest
+        .replaceAll(/ghcr\.io\/flannel-io\/flannel:\S+/g, flannelImage)
+        .replace("- name: NODE_NAME", endpoint),
+    )
+  }
+
+  /** A fixture with the names of images and versions filled in. */
+  yaml(name: string, values: Readonly<Record<string, string>> = {}): string {
+    return fixture(name, { VERSION: kubernetesVersion, TEST_POD: testPodImage, ...values })
+  }
+
+  /** The journals that a machine holds, one for each claim that it has known. */
+  journals(machine: string): readonly string[] {
+    const directory = join(this.lab.root(machine), "var/lib/mothership")
+    if (!existsSync(directory)) return []
+    return readdirSync(directory, { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith("/bootstrap/journal"))
+      .map((path) => readFileSync(join(directory, path), "utf8"))
+  }
+
+  /** How often each step was started on a machine, by name. */
+  starts(machine: string): Readonly<Record<string, number>> {
+    const counts: Record<string, number> = {}
+    for (const line of this.journals(machine).join("").split("\n")) {
+      const [word, step = ""] = line.split(" ")
+      if (word === "started") counts[step] = (counts[step] ?? 0) + 1
+    }
+    return counts
+  }
+
+  /** If the test fails, prints what plane, objects and hosts say. Call it first in each test. */
+  explainFailure(): void {
+    onTestFailed(async () => {
+      console.error(await this.#report())
+    }, 60_000)
+  }
+
+  async #report(): Promise<string> {
+    const resources =
+      "cluster,machinedeployment,machineset,machine,kubeadmconfig,remotecluster,remotemachine,pooledremotemachine"
+    const sections: string[] = []
+    const add = (title: string, text: string): void => {
+      sections.push(`===== ${title}\n${text.trim()}`)
+    }
+    if (this.plane.isRunning) {
+      add("objects", (await this.kubectl.try(["get", resources, "-A", "-o", "wide"])).stdout)
+      const objects = await this.kubectl.list(resources).catch(() => [])
+      for (const { kind, metadata, status } of objects) {
+        add(`${kind} ${metadata.name}`, JSON.stringify(status?.conditions, undefined, 1))
+      }
+    }
+    for (const plane of this.#planes) add("plane's log", plane.log(60))
+    for (const { name } of this.lab.status().machines) {
+      add(`journals of ${name}`, this.journals(name).join("---\n"))
+      if (!this.lab.isRunning(name)) continue
+      const command = "journalctl -u kubelet -n 15 --no-pager; ps -eo args | grep '[k]ubeadm'"
+      const said = await this.lab
+        .tryRun(name, command, { timeoutMs: 10_000 })
+        .catch(() => undefined)
+      add(`kubelet of ${name}`, said?.stdout ?? "no answer")
+    }
+    return sections.join("\n")
+  }
+}
