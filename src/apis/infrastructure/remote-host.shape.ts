@@ -36,7 +36,7 @@ export const hostKeyFields = {
   ),
   hostKeyPolicy: s.optional(
     s.enum(
-      "What to do when no host key is given: refuse (Strict, the default) or trust and pin the first one seen (PinOnFirstContact).",
+      "What to do when no host key is given: trust and pin the first one seen (PinOnFirstContact, the default) or refuse (Strict).",
       ["Strict", "PinOnFirstContact"],
     ),
   ),

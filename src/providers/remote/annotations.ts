@@ -1,0 +1,20 @@
+/** `true` on a RemoteMachine or PooledRemoteMachine gives its host up without cleaning it. */
+export const forceReleaseAnnotation = "remote.mothership.dev/force-release"
+
+/** Asks for another attempt, as JSON: `{"from"?: STEP, "markDone"?: STEP, "at"?: TIME}`; used once. */
+export const retryAnnotation = "remote.mothership.dev/retry"
+
+/** Name of the PooledRemoteMachine that a RemoteMachine has; outlives the loss of status. */
+export const pooledMachineAnnotation = "remote.mothership.dev/pooled-machine"
+
+/** `true` allows to clean the host that the plane itself runs on. */
+export const cleanOwnHostAnnotation = "remote.mothership.dev/clean-own-host"
+
+/** Everything of ours below this is about one host, and is never copied to other objects. */
+export const annotationPrefix = "remote.mothership.dev/"
+
+/** Finalizer of RemoteMachines, as k0smotron has it. */
+export const remoteMachineFinalizer = "remotemachine.k0smotron.io/finalizer"
+
+/** Label that a Node gets: the name of its Machine. */
+export const machineNameLabel = "k0smotron.io/machine-name"

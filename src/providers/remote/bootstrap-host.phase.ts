@@ -1,0 +1,219 @@
+import {
+  claimAnnotation,
+  hostKeyAnnotation,
+  type Machine,
+  type MachineAddress,
+  SecretKind,
+} from "#apis"
+import { formatTime } from "#base"
+import { label, readBootstrapData } from "#contract"
+import { done, type Outcome, waitFor } from "#controller"
+import { isIP } from "node:net"
+
+import { retryAnnotation } from "./annotations.ts"
+import type { ArtifactManifest } from "./artifacts/manifest.ts"
+import { targetOf } from "./host-target.ts"
+import {
+  clusterOf,
+  holderOf,
+  isProvisioned,
+  type MachineScope,
+  ownerMachine,
+  waitForProblem,
+} from "./machine-scope.ts"
+import { ProvisionError } from "./plan/provision-error.ts"
+import type { RemoteOptions } from "./remote-options.ts"
+import { parseRetry } from "./retry-request.ts"
+import type { BootstrapInput, BootstrapWork } from "./session/bootstrap-work.ts"
+import type { HostSession } from "./session/host-session.ts"
+import type { SessionProblem } from "./session/session-state.ts"
+
+type BootstrapSession = HostSession<BootstrapWork>
+
+/** Has the host made a node, in the background, and tells how that stands. */
+export function bootstrapHostPhase(
+  options: RemoteOptions,
+): (scope: MachineScope) => Promise<Outcome> {
+  return async function bootstrapHost(scope) {
+    const claim = scope.object.metadata.annotations?.[claimAnnotation]
+    if (isProvisioned(scope.object)) {
+      if (claim !== undefined) await options.sessions.forget(claim)
+      dropRetry(scope, "the machine is bootstrapped already")
+      return done
+    }
+    if (claim === undefined) return waitFor("WaitingForClaim")
+    try {
+      return await attend(scope, options, claim)
+    } catch (error) {
+      return waitForProblem(error)
+    }
+  }
+}
+
+async function attend(
+  scope: MachineScope,
+  options: RemoteOptions,
+  claim: string,
+): Promise<Outcome> {
+  const session = await openSession(scope, options, claim)
+  await answerRetry(scope, session)
+  const { state, work } = session
+  const summary = work.summary()
+  if (summary) {
+    scope.editStatus((status) => {
+      status.bootstrap = summary
+    })
+  }
+  if (state.kind === "reached") {
+    scope.edit((draft) => {
+      draft.metadata.annotations = {
+        ...draft.metadata.annotations,
+        [hostKeyAnnotation]: state.fingerprint,
+      }
+    })
+    await scope.flush()
+    session.update(targetOf(scope.object, keySecret(scope)))
+    return waitFor("Bootstrapping", { message: "the host was reached for the first time" })
+  }
+  if (state.kind === "done") return finish(scope, work)
+  if (state.kind === "problem") return waitFor(state.reason, { message: messageOf(state, scope) })
+  if (state.kind === "queued") {
+    return waitFor("Bootstrapping", { message: "waits until the work on other hosts leaves room" })
+  }
+  if (state.kind === "connecting") {
+    const { user = "root", address, port = 22 } = scope.object.spec ?? {}
+    return waitFor("Connecting", { message: `connecting to ${user}@${address}:${port}` })
+  }
+  const { stepsDone, stepsTotal, message } = summary ?? {}
+  const count = stepsTotal === undefined ? "" : ` (${stepsDone} of ${stepsTotal} steps done)`
+  return waitFor("Bootstrapping", { message: `${message ?? "looking at the host"}${count}` })
+}
+
+async function openSession(
+  scope: MachineScope,
+  options: RemoteOptions,
+  claim: string,
+): Promise<BootstrapSession> {
+  const target = targetOf(scope.object, keySecret(scope))
+  const input = await inputOf(scope, options, claim)
+  const { key, clock, log } = scope
+  return options.sessions.bootstrap({ key, target, clock, log }, input)
+}
+
+function keySecret(scope: MachineScope) {
+  const { sshKeyRef } = scope.object.spec ?? {}
+  const { namespace } = scope.object.metadata
+  return sshKeyRef && scope.read(SecretKind).get(namespace, sshKeyRef.name)
+}
+
+async function inputOf(
+  scope: MachineScope,
+  options: RemoteOptions,
+  claim: string,
+): Promise<BootstrapInput> {
+  const { object } = scope
+  const machine = ownerMachine(scope)
+  const name = machine?.spec.bootstrap.dataSecretName ?? ""
+  const secret = scope.read(SecretKind).get(object.metadata.namespace, name)
+  const data = secret && readBootstrapData(secret)
+  if (!data) {
+    const message = `Secret ${name} with the bootstrap data is not there, or has no "value"`
+    throw new ProvisionError("WaitingForBootstrapData", message)
+  }
+  const artifacts = await artifactsOf(scope, options, machine)
+  return {
+    claim,
+    epoch: options.epoch,
+    holder: holderOf(object),
+    data,
+    commandsAsScript: object.spec?.commandsAsScript ?? false,
+    artifacts,
+    role: machine?.metadata.labels?.[label.controlPlane] === undefined ? "worker" : "control-plane",
+    rootDir: options.layout.rootDir,
+    sentinel: options.sentinel,
+    openArtifact: (sha256) => {
+      const file = artifacts?.files.find((candidate) => candidate.sha256 === sha256)
+      return options.artifacts.openFile(artifacts?.name ?? "", file?.path ?? sha256)
+    },
+  }
+}
+
+async function artifactsOf(
+  scope: MachineScope,
+  options: RemoteOptions,
+  machine: Machine | undefined,
+): Promise<ArtifactManifest | undefined> {
+  const name = scope.object.spec?.artifacts
+  if (name === undefined) return undefined
+  const set = await options.artifacts.find(name)
+  if (!set) {
+    const known = (await options.artifacts.list()).map((other) => other.name)
+    const has = known.length === 0 ? "there are none" : `there are ${known.join(", ")}`
+    const message = `artifact set ${name} is not there (${has}); add it with: mothership artifacts add`
+    throw new ProvisionError("ArtifactsMissing", message)
+  }
+  const version = machine?.spec.version
+  if (version !== undefined && version !== set.kubernetesVersion) {
+    const message = `artifact set ${name} is for Kubernetes ${set.kubernetesVersion}, the Machine wants ${version}`
+    throw new ProvisionError("ArtifactsMissing", message)
+  }
+  return set
+}
+
+/** The identity goes into the spec first: with it the machine is never bootstrapped again. */
+async function finish(scope: MachineScope, work: BootstrapWork): Promise<Outcome> {
+  const { address = "", port = 22 } = scope.object.spec ?? {}
+  scope.edit((draft) => {
+    if (draft.spec) draft.spec.providerID = `remote-machine://${address}:${port}`
+  })
+  await scope.flush()
+  const isAddress = isIP(address) !== 0
+  const addresses: readonly MachineAddress[] = [
+    ...(work.hostname ? [{ type: "Hostname", address: work.hostname } as const] : []),
+    { type: isAddress ? "InternalIP" : "InternalDNS", address },
+    { type: isAddress ? "ExternalIP" : "ExternalDNS", address },
+  ]
+  scope.editStatus((status) => {
+    status.initialization = { provisioned: true }
+    status.addresses = [...addresses]
+  })
+  scope.event("Normal", "Bootstrapped", `${clusterOf(scope)?.metadata.name} has the host now`)
+  return done
+}
+
+function messageOf(problem: SessionProblem, { object }: MachineScope): string {
+  const { reason, message, isFinal, sinceMs } = problem
+  if (reason === "BootstrapFailed" || reason === "BootstrapInterrupted") {
+    return `${message}\nrun "mothership retry machine/${object.metadata.name}" to go on`
+  }
+  if (reason === "HostKeyChanged") {
+    return `${message}; if the host was reinstalled, remove the annotation ${hostKeyAnnotation} or correct spec.hostKey`
+  }
+  return isFinal ? message : `${message} (since ${formatTime(sinceMs)}; tried again)`
+}
+
+/** Hands the request on; it is taken off the machine once the host has answered it. */
+async function answerRetry(scope: MachineScope, session: BootstrapSession): Promise<void> {
+  const text = scope.object.metadata.annotations?.[retryAnnotation]
+  if (text === undefined) return
+  const request = parseRetry(text)
+  if (typeof request === "string") return dropRetry(scope, request)
+  const { state, work } = session
+  if (work.retryAnswer?.text === text) {
+    dropRetry(scope, work.retryAnswer.error)
+    await scope.flush()
+    // From here on the same words are another request.
+    work.retryAnswer = undefined
+  } else {
+    work.requestRetry(request)
+    if (state.kind === "problem") session.wake()
+  }
+}
+
+function dropRetry(scope: MachineScope, problem: string | undefined): void {
+  if (scope.object.metadata.annotations?.[retryAnnotation] === undefined) return
+  scope.edit((draft) => {
+    delete draft.metadata.annotations?.[retryAnnotation]
+  })
+  if (problem !== undefined) scope.event("Warning", "RetryRefused", problem)
+}

@@ -1,0 +1,67 @@
+import type { RemoteMachineBootstrap } from "#apis"
+import type { JournalEvent, PlanStatus, StepStatus } from "#remote"
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+/** How far a plan is: read once as a whole, then kept up to date by its journal. */
+export class PlanProgress {
+  #steps: Mutable<StepStatus>[] = []
+  #endedAt: string | undefined
+
+  /** Takes the state as the host told it. */
+  seed({ steps }: PlanStatus): void {
+    this.#steps = steps.map((step) => ({ ...step }))
+  }
+
+  apply(event: JournalEvent): void {
+    if (event.type === "ended") this.#endedAt = event.at
+    if (!("step" in event)) return
+    const step = this.#steps.find(({ name }) => name === event.step)
+    if (!step) return
+    if (event.type === "started") {
+      step.state = "running"
+      step.attempts = event.attempt
+      step.startedAt = event.at
+      step.finishedAt = undefined
+    } else if (event.type === "finished") {
+      step.state = event.exitCode === 0 ? "done" : "failed"
+      step.finishedAt = event.at
+      step.exitCode = event.exitCode
+    } else if (event.type === "interrupted") {
+      step.state = "interrupted"
+      step.finishedAt = event.at
+    }
+  }
+
+  /** Title of the step that runs or stopped the plan; undefined when all are done. */
+  get current(): StepStatus | undefined {
+    return this.#steps.find(({ state }) => state !== "done")
+  }
+
+  /** As `status.bootstrap` shows it; undefined before anything is known. */
+  summary(): RemoteMachineBootstrap | undefined {
+    const steps = this.#steps
+    const last = this.current ?? steps.at(-1)
+    if (!last) return undefined
+    const startedAt = steps.find((step) => step.startedAt !== undefined)?.startedAt
+    const isOver = this.current === undefined
+    const finishedAt = isOver ? (this.#endedAt ?? last.finishedAt) : undefined
+    return {
+      attempt: Math.max(1, ...steps.map(({ attempts }) => attempts)),
+      currentStep: last.name,
+      stepsDone: steps.filter(({ state }) => state === "done").length,
+      stepsTotal: steps.length,
+      ...(startedAt === undefined ? {} : { startedAt }),
+      ...(finishedAt === undefined ? {} : { finishedAt }),
+      message: isOver ? "all steps are done" : sentenceOf(last),
+    }
+  }
+}
+
+function sentenceOf({ title, state, attempts, exitCode }: StepStatus): string {
+  const again = attempts > 1 ? `, attempt ${attempts}` : ""
+  if (state === "running") return `${title} is running${again}`
+  if (state === "failed") return `${title} exited with code ${exitCode ?? "unknown"}${again}`
+  if (state === "interrupted") return `${title} was interrupted${again}`
+  return `${title} comes next`
+}
