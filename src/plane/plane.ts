@@ -127,7 +127,7 @@ async function startControllers(
   const fleet = new SimulatedFleet()
   const simulated = await directory.directory("simulated")
   const controllers: readonly Controller[] = [
-    ...clusterControllers({ workloads }),
+    ...clusterControllers({ workloads, caches }),
     ...kubeadmControllers({ workloads }),
     ...remoteControllers({ workloads, artifacts: await directory.directory("artifacts") }),
     ...simulatedControllers({ fleet, directory: simulated }),
