@@ -35,19 +35,20 @@ export interface PlanFailure {
 }
 
 /**
- * Sets `alive` to 1 while the runner whose identity lies in the file `runner` lives, and `running` to
- * the nonce it was started with.
+ * Sets `alive` to 1 while the runner whose identity lies in the file `runner` lives, and `running`
+ * to the nonce it was started with.
  */
 export const runnerProbe = `
 alive=0
 running=
-if read -r pid started boot running <runner; then
-  if [ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] &&
-    stat=$(cat "/proc/$pid/stat" 2>/dev/null); then
+{
+  if read -r pid started boot running <runner &&
+    IFS= read -r now </proc/sys/kernel/random/boot_id && [ "$boot" = "$now" ] &&
+    IFS= read -r stat <"/proc/$pid/stat"; then
     set -- \${stat##*) }
     if [ "\${20}" = "$started" ] && [ "$1" != Z ]; then alive=1; fi
   fi
-fi 2>/dev/null
+} 2>/dev/null
 `
 
 /** Answers with what `readStatus` reads; expects `dir`. */

@@ -28,6 +28,52 @@ async function toolbox(shell: string): Promise<string> {
 
 const shells = ["/usr/bin/dash", "/usr/bin/bash", "/usr/bin/busybox"]
 
+/**
+ * A plan with a step of every kind, which hangs once, fails once, and ends in a step that is too
+ * slow.
+ */
+function eventfulPlan(dir: string, target: string): Plan {
+  return {
+    version: 1,
+    secrets: ["hunter22"],
+    steps: [
+      {
+        name: "files",
+        action: {
+          kind: "files",
+          files: [
+            {
+              path: target,
+              content: Buffer.from("hunter22\n\0x").toString("base64"),
+              mode: "0600",
+            },
+            { path: target, content: Buffer.from("more").toString("base64"), append: true },
+          ],
+        },
+      },
+      {
+        name: "shared",
+        action: { kind: "command", command: 'export A="x\ny\'z"; cd /usr', shared: true },
+      },
+      {
+        name: "hang",
+        action: {
+          kind: "command",
+          command: `echo "$A $PWD hunter22"; if [ ! -e ${dir}/once ]; then : >${dir}/once; sleep 600; fi`,
+          shared: true,
+        },
+        check: "exit 2",
+        recover: "echo recovering",
+      },
+      {
+        name: "fails",
+        action: { kind: "command", command: `echo failing; [ -e ${dir}/twice ]` },
+      },
+      { name: "slow", action: { kind: "command", command: "sleep 600" }, timeoutSeconds: 1 },
+    ],
+  }
+}
+
 test.each(shells.filter((shell) => existsSync(shell)))(
   "plans run under %s",
   async (shell) => {
@@ -40,45 +86,7 @@ test.each(shells.filter((shell) => existsSync(shell)))(
     expect(where.stdout).toBe(`${shell}\n`)
     const holder = newHolder()
     const target = join(own.dir, "it's\na file")
-    const plan: Plan = {
-      version: 1,
-      secrets: ["hunter22"],
-      steps: [
-        {
-          name: "files",
-          action: {
-            kind: "files",
-            files: [
-              {
-                path: target,
-                content: Buffer.from("hunter22\n\0x").toString("base64"),
-                mode: "0600",
-              },
-              { path: target, content: Buffer.from("more").toString("base64"), append: true },
-            ],
-          },
-        },
-        {
-          name: "shared",
-          action: { kind: "command", command: 'export A="x\ny\'z"; cd /usr', shared: true },
-        },
-        {
-          name: "hang",
-          action: {
-            kind: "command",
-            command: `echo "$A $PWD hunter22"; if [ ! -e ${own.dir}/once ]; then : >${own.dir}/once; sleep 600; fi`,
-            shared: true,
-          },
-          check: "exit 2",
-          recover: "echo recovering",
-        },
-        {
-          name: "fails",
-          action: { kind: "command", command: `echo failing; [ -e ${own.dir}/twice ]` },
-        },
-        { name: "slow", action: { kind: "command", command: "sleep 600" }, timeoutSeconds: 1 },
-      ],
-    }
+    const plan = eventfulPlan(own.dir, target)
     await start(host, { ...holder, content: plan })
     for await (const event of follow(host, holder)) if (event.type === "output") break
     await cutPower(holder.claim)

@@ -1,5 +1,5 @@
 /** What stands in the place of a secret. */
-export const redactedText = "[redacted]"
+const redactedText = "[redacted]"
 
 const beginKey = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/
 const endKey = /-----END [A-Z0-9 ]*PRIVATE KEY-----/
@@ -13,7 +13,10 @@ const certificateKey = /(?<!sha256:)(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g
 /** A PEM block in base64, as kubeconfigs hold it, unless it is a certificate. */
 const encodedKey = /LS0tLS1CRUdJTi(?!BDRVJUSUZJQ0FUR)[A-Za-z0-9+/=]{20,}/g
 
-/** The parts of secret values that are worth hiding: lines of six characters and more, longest first. */
+/**
+ * The parts of secret values that are worth hiding: lines of six characters and more, longest
+ * first.
+ */
 export function secretLines(secrets: readonly string[]): string[] {
   const lines = secrets
     .flatMap((secret) => secret.split(/\r?\n/))

@@ -1,4 +1,17 @@
 /**
+ * True while the machine goes down. Near the end systemd answers nothing any more, so silence
+ * counts too; where it is always silent, the limit of attempts ends it.
+ */
+const stoppingFunction = `
+stopping() {
+  [ -d /run/systemd/system ] || return 1
+  case $(systemctl is-system-running 2>/dev/null) in
+  running | degraded | starting | initializing | maintenance) return 1 ;;
+  esac
+}
+`
+
+/**
  * The program that runs a plan on a host: POSIX sh, at home under dash, bash and busybox. It is
  * started as `sh runner.sh NONCE EPOCH` with the plan's directory as working directory, takes the
  * claim's lock (`../lock`, descriptor 9) and goes through the steps, writing `journal`:
@@ -122,11 +135,7 @@ recover() {
   return 1
 }
 
-stopping() {
-  [ -d /run/systemd/system ] || return 1
-  [ "$(systemctl is-system-running 2>/dev/null)" = stopping ]
-}
-
+${stoppingFunction}
 # Hides the plan's secret values in what is kept, length for length, so that no offset moves.
 scrub() {
   [ -s payload/secrets ] || return 0
@@ -176,6 +185,7 @@ exit 0
  * see to that themselves.
  */
 export const attemptScript = `
+${stoppingFunction}
 trap 'exit 143' HUP INT TERM
 timeout -k 10 "$(cat "payload/$1/timeout")" \\
   sh -c 'exec 8>&- 9>&-; exec sh "$1"' sh "payload/$1/run.sh" </dev/null
@@ -183,9 +193,7 @@ code=$?
 if [ $code -eq 124 ] || [ $code -eq 137 ]; then
   echo "--- ended with code $code; the step may take $(cat "payload/$1/timeout") seconds"
 fi
-if [ $code -ne 0 ] && [ -d /run/systemd/system ]; then
-  if [ "$(systemctl is-system-running 2>/dev/null)" = stopping ]; then exit 0; fi
-fi
+if [ $code -ne 0 ] && stopping; then exit 0; fi
 if [ ! -f "payload/$1/repeatable" ]; then timeout -k 1 20 sync; fi
 printf '%s\\n' $code >"attempts/$1.$2.new" && mv -f "attempts/$1.$2.new" "attempts/$1.$2"
 sync "attempts/$1.$2" 2>/dev/null || sync

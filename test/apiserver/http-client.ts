@@ -37,7 +37,10 @@ export class HttpClient implements Disposable {
     this.#url = url
   }
 
-  /** `user` is named by a client certificate; `null` has none. `issuer` signs it instead of the server. */
+  /**
+   * `user` is named by a client certificate; `null` has none. `issuer` signs it instead of the
+   * server.
+   */
   static async connect(
     server: TestServer,
     user?: UserInfo | null,

@@ -32,7 +32,10 @@ export interface RemoteControllerOptions {
   readonly layout?: HostLayout | undefined
   /** The file whose existence says that a bootstrap succeeded; Cluster API's unless given. */
   readonly sentinel?: string | undefined
-  /** Raised when a plane is restored, so that hosts no longer obey the one it was restored from; 1 unless given. */
+  /**
+   * Raised when a plane is restored, so that hosts no longer obey the one it was restored from; 1
+   * unless given.
+   */
   readonly epoch?: number | undefined
   /** How many hosts are worked on at once; 256 unless given. */
   readonly sessionsMax?: number | undefined

@@ -27,8 +27,8 @@ interface Problem {
 
 /**
  * Has the host cleaned and gives it back. A host that cannot be cleaned in time keeps the machine,
- * which says so until somebody forces it; a pool keeps the host reserved instead, so the machine can
- * go.
+ * which says so until somebody forces it; a pool keeps the host reserved instead, so the machine
+ * can go.
  */
 export function releaseHostPhase(
   options: RemoteOptions,

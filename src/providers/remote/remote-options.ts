@@ -13,7 +13,9 @@ export interface RemoteOptions {
   readonly sentinel: string
   /** Of two planes with the same machines, hosts obey the one with the higher epoch. */
   readonly epoch: number
-  /** How long the deletion of a machine waits for its host before it says how to go on without it. */
+  /**
+   * How long the deletion of a machine waits for its host before it says how to go on without it.
+   */
   readonly releaseTimeoutMs: number
   readonly isOwnHost: (host: MachineIdentity) => Promise<boolean>
 }

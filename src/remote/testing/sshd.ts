@@ -9,11 +9,15 @@ import { silentLogger, systemClock } from "#base"
 
 import { connect, type ConnectOptions } from "../connect.ts"
 import { defaultHostLayout, type Host, type HostAddress, type HostLayout } from "../host.ts"
+import { quote } from "../shell-quote.ts"
 
 const run = promisify(execFile)
 
 export interface TestSshdOptions {
-  /** Adds the user `plain`, who is not root; `sudoers` are lines that say what sudo allows. Needs root. */
+  /**
+   * Adds the user `plain`, who is not root; `sudoers` are lines that say what sudo allows. Needs
+   * root.
+   */
   readonly plainUser?: { readonly shell: string; readonly sudoers: readonly string[] } | undefined
   /** Added to sshd's configuration, such as `SetEnv PATH=…`. */
   readonly config?: readonly string[] | undefined
@@ -54,7 +58,9 @@ export class TestSshd {
     return sshd
   }
 
-  /** Starts the daemon again on the same port, with the host keys that then lie in its directory. */
+  /**
+   * Starts the daemon again on the same port, with the host keys that then lie in its directory.
+   */
   async resume(): Promise<void> {
     await mkdir("/run/sshd", { recursive: true, mode: 0o755 })
     const file = join(this.dir, "sshd_config")
@@ -73,9 +79,8 @@ export class TestSshd {
     await writeFile(file, `${lines.join("\n")}\n`)
     const prepare = await this.#prepareUser()
     const command = `${prepare}exec /usr/sbin/sshd -D -e -f ${file}`
-    const child = prepare
-      ? spawn("unshare", ["--mount", "sh", "-c", command], { stdio: "ignore" })
-      : spawn("sh", ["-c", command], { stdio: "ignore" })
+    const apart = prepare ? `exec unshare --mount sh -c ${quote(command)}` : command
+    const child = spawn("sh", ["-c", apart], { stdio: "ignore" })
     this.#process = child
     await new Promise<void>((resolve, reject) => {
       child.once("spawn", () => resolve())

@@ -34,7 +34,10 @@ function placement(file: ArtifactFile, rootDir: string): InstallAction["artifact
   return { path, sha256: file.sha256, mode: file.mode }
 }
 
-/** Beside the claims; release takes the claim's directory away, and these few bytes stay for the next. */
+/**
+ * Beside the claims; release takes the claim's directory away, and these few bytes stay for the
+ * next.
+ */
 function archivePath(file: ArtifactFile, rootDir: string): string {
   return `${rootDir}/archives/${file.sha256}.tar.gz`
 }
@@ -57,7 +60,10 @@ const servicesStep = command("start-services", "Start containerd, enable the kub
   "if systemctl cat kubelet.service >/dev/null 2>&1; then systemctl enable kubelet.service; fi",
 ])
 
-/** The archives stay on the host: a plan that goes on later, or the next one, need not send them again. */
+/**
+ * The archives stay on the host: a plan that goes on later, or the next one, need not send them
+ * again.
+ */
 function importStep(images: readonly ArtifactFile[]): PlanStep {
   const lines = images.map(({ target }) => `ctr -n k8s.io images import --local ${quote(target)}`)
   return command("import-images", "Import container images", lines)

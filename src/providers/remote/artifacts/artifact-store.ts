@@ -88,7 +88,9 @@ export class ArtifactStore {
     await rm(join(this.#directory, name), { recursive: true, force: true })
   }
 
-  /** A file of a set, ready to be sent; its digest travels along and is checked where it arrives. */
+  /**
+   * A file of a set, ready to be sent; its digest travels along and is checked where it arrives.
+   */
   async openFile(name: string, path: string): Promise<StreamContent> {
     const manifest = await this.#get(name)
     const file = manifest.files.find((candidate) => candidate.path === path)

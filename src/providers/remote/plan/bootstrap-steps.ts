@@ -47,7 +47,9 @@ function ownPlan({ data, commandsAsScript }: BootstrapPlanInput, hostname: strin
   return cloudConfigPlan(data.value, { hostname, commandsAsScript })
 }
 
-/** Below /run, so a reboot right before this step takes it away: that is a question for a person. */
+/**
+ * Below /run, so a reboot right before this step takes it away: that is a question for a person.
+ */
 function sentinelStep(sentinel: string): PlanStep {
   return {
     name: "check-sentinel",

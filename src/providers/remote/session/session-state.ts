@@ -76,7 +76,9 @@ export function isFinal(error: unknown): boolean {
   )
 }
 
-/** How soon to try again: a host that is away may be back any moment, a refusal rarely ends soon. */
+/**
+ * How soon to try again: a host that is away may be back any moment, a refusal rarely ends soon.
+ */
 export function delaysFor(error: unknown): { readonly firstMs: number; readonly maxMs: number } {
   if (error instanceof HostUnreachableError || error instanceof HostTimeoutError) {
     return { firstMs: 1_000, maxMs: 30_000 }
