@@ -125,7 +125,7 @@ describe("the cache", () => {
 
 describe("the flannel manifest", () => {
   test("runs the image that the lab makes, and its network configuration is JSON", async () => {
-    const file = join(import.meta.dirname, "manifests/flannel.yaml")
+    const file = join(import.meta.dirname, "../manifests/flannel.yaml")
     const documents = parseAllDocuments(await readFile(file, "utf8")).map(
       (document) => document.toJS() as Record<string, unknown>,
     )
