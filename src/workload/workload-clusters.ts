@@ -1,5 +1,5 @@
 import type { Clock, Logger } from "#base"
-import { ClusterKind, type Secret, SecretKind } from "#apis"
+import { ClusterKind, type Machine, MachineKind, type Secret, SecretKind } from "#apis"
 import { type CacheSource, keyText, type ObjectCache, type ObjectKey } from "#meta"
 import { type Dial, dialHttp } from "./dial.ts"
 import { WorkloadCluster } from "./workload-cluster.ts"
@@ -15,10 +15,12 @@ export interface WorkloadClustersOptions {
 }
 
 const secretSuffix = "-kubeconfig"
+const controlPlaneLabel = "cluster.x-k8s.io/control-plane"
 
 /**
  * One connection for each workload cluster that somebody asked for, made from the Secret
- * `<cluster>-kubeconfig` and made again when that Secret or the cluster's endpoint changes.
+ * `<cluster>-kubeconfig` and made again when that Secret or the cluster's endpoint changes. One
+ * that is not reached is tried at once when a control plane machine comes up.
  */
 export class WorkloadClusters {
   readonly #options: WorkloadClustersOptions
@@ -31,11 +33,12 @@ export class WorkloadClusters {
     this.#options = options
   }
 
-  /** Follows kubeconfig Secrets and Clusters. Call it before controllers start. */
+  /** Follows kubeconfig Secrets, Clusters and Machines. Call it before controllers start. */
   async start(): Promise<void> {
     const { caches } = this.#options
     const secrets = await caches.cache(SecretKind)
     const clusters = await caches.cache(ClusterKind)
+    const machines = await caches.cache(MachineKind)
     this.#secrets = secrets
     this.#unsubscribe.push(
       secrets.subscribe(({ type, object }) => {
@@ -50,6 +53,12 @@ export class WorkloadClusters {
         else if (endpointText(object) !== (old && endpointText(old))) {
           this.#clusters.get(key)?.retryNow()
         }
+      }),
+      machines.subscribe(({ object, old }) => {
+        if (!isNewControlPlane(object, old)) return
+        const { namespace } = object.metadata
+        const key = keyText({ namespace, name: object.spec.clusterName })
+        this.#clusters.get(key)?.retryNow()
       }),
     )
     for (const cluster of this.#clusters.values()) cluster.use(this.#kubeconfigOf(cluster.key))
@@ -77,7 +86,9 @@ export class WorkloadClusters {
     return cluster
   }
 
-  /** Calls back when a connection comes or goes and when a Node changes; returns the way to stop. */
+  /**
+   * Calls back when a connection comes or goes and when a Node changes; returns the way to stop.
+   */
   subscribe(handler: (event: WorkloadEvent) => void): () => void {
     this.#handlers.add(handler)
     return () => this.#handlers.delete(handler)
@@ -102,6 +113,16 @@ export class WorkloadClusters {
 function textOf(secret: Secret): string | undefined {
   const value = secret.data?.["value"]
   return value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8")
+}
+
+/**
+ * The infrastructure of a control plane machine has just come up: its API server may answer now.
+ */
+function isNewControlPlane(machine: Machine, old: Machine | undefined): boolean {
+  const isUp = ({ status }: Machine): boolean =>
+    status?.initialization?.infrastructureProvisioned === true
+  const isControlPlane = controlPlaneLabel in (machine.metadata.labels ?? {})
+  return isControlPlane && isUp(machine) && !(old && isUp(old))
 }
 
 function endpointText(cluster: {

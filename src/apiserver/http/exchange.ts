@@ -124,10 +124,9 @@ export function http1Exchange(
 
 function exchange(carrier: Carrier, head: RequestHead, clock: Clock): Exchange {
   const { readable, writable } = carrier
-  const gone = new AbortController()
-  const leave = (): void => gone.abort(new Error("serve request: the client has gone"))
-  writable.once("close", leave)
-  writable.once("error", leave)
+  const departure = new Departure()
+  writable.once("close", departure.happen)
+  writable.once("error", departure.happen)
   const question = head.target.indexOf("?")
   let hasBegun = false
   return {
@@ -136,7 +135,9 @@ function exchange(carrier: Carrier, head: RequestHead, clock: Clock): Exchange {
     query: new URLSearchParams(question < 0 ? "" : head.target.slice(question + 1)),
     headers: head.headers,
     socket: head.socket,
-    signal: gone.signal,
+    get signal() {
+      return departure.signal
+    },
     get hasBegun() {
       return hasBegun
     },
@@ -152,16 +153,43 @@ function exchange(carrier: Carrier, head: RequestHead, clock: Clock): Exchange {
       carrier.begin(code, headers)
     },
     async write(chunk) {
-      if (gone.signal.aborted) throw gone.signal.reason
-      if (!writable.write(chunk)) await drained(writable, gone.signal)
+      if (departure.hasHappened) throw departure.signal.reason
+      if (!writable.write(chunk)) await drained(writable, departure.signal)
     },
     end(chunk) {
-      if (gone.signal.aborted) return
+      if (departure.hasHappened) return
       if (chunk) writable.end(chunk)
       else writable.end()
     },
     abort: carrier.abort,
   }
+}
+
+/** Whether the client has gone. Most exchanges end without anybody asking for the signal. */
+class Departure {
+  #controller: AbortController | undefined
+  #hasHappened = false
+
+  readonly happen = (): void => {
+    this.#hasHappened = true
+    this.#controller?.abort(reasonOfDeparture())
+  }
+
+  get hasHappened(): boolean {
+    return this.#hasHappened
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController()
+      if (this.#hasHappened) this.#controller.abort(reasonOfDeparture())
+    }
+    return this.#controller.signal
+  }
+}
+
+function reasonOfDeparture(): Error {
+  return new Error("serve request: the client has gone")
 }
 
 function valuesOf(rawHeaders: readonly string[], name: string): readonly string[] {

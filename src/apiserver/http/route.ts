@@ -30,6 +30,7 @@ export function routeOf(path: string): Route {
 }
 
 function decodePart(part: string): string {
+  if (!part.includes("%")) return part
   try {
     return decodeURIComponent(part)
   } catch {
