@@ -85,7 +85,7 @@ export class Scene {
   /** The pod network, made for the lab's images. */
   async installNetwork(workload: Kubectl, controlPlane: string): Promise<void> {
     const manifest = readFileSync(
-      join(import.meta.dirname, "../../lab/manifests/flannel.yaml"),
+      join(import.meta.dirname, "../../manifests/flannel.yaml"),
       "utf8",
     )
     const endpoint = `- name: KUBERNETES_SERVICE_HOST
