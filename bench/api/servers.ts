@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { startRealApiServer } from "../../test/differential/real-api-server.ts"
-import { parseKubeconfig } from "../../src/pki/index.ts"
+import { parseKubeconfig } from "#pki"
 
 /** How a load process reaches a server. */
 export interface Target {
@@ -31,7 +31,7 @@ export async function startPlane(): Promise<RunningServer> {
   const directory = await mkdtemp(join(tmpdir(), "bench-plane-"))
   const data = join(directory, "data")
   const startedAt = performance.now()
-  const child = spawn(launcher, ["up", "--data-dir", data, "--listen", "127.0.0.1:0"], {
+  const child = spawn(process.execPath, [launcher, "up", "--data-dir", data, "--listen", "127.0.0.1:0"], {
     stdio: ["ignore", "ignore", "inherit"],
   })
   const target = await targetOf(join(data, "admin.kubeconfig"), child)
