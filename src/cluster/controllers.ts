@@ -2,6 +2,8 @@ import type { Controller } from "#controller"
 import type { CacheSource } from "#meta"
 import type { WorkloadClusters } from "#workload"
 import { clusterController } from "./cluster/cluster.controller.ts"
+import { machineDeploymentController } from "./machine-deployment/machine-deployment.controller.ts"
+import { machineSetController } from "./machine-set/machine-set.controller.ts"
 import { machineController } from "./machine/machine.controller.ts"
 
 export interface ClusterControllersOptions {
@@ -12,5 +14,11 @@ export interface ClusterControllersOptions {
 
 /** The controllers of Cluster API's core. */
 export function clusterControllers(options: ClusterControllersOptions): Controller[] {
-  return [clusterController(options.workloads), machineController(options)]
+  const { workloads, caches } = options
+  return [
+    clusterController(workloads),
+    machineDeploymentController(caches),
+    machineSetController(caches),
+    machineController({ workloads, caches }),
+  ]
 }

@@ -38,6 +38,8 @@ export interface ControlPlaneFacts {
   readonly isInitialized: boolean
   readonly endpoint: Endpoint | undefined
   readonly version: string | undefined
+  /** The oldest version that it runs; undefined while it runs none. */
+  readonly currentVersion: string | undefined
   readonly desiredReplicas: number | undefined
   readonly replicas: number | undefined
   readonly readyReplicas: number | undefined
@@ -92,6 +94,7 @@ export function readControlPlane(object: UntypedObject): ControlPlaneFacts {
       at(object, "status", "initialized") === true,
     endpoint: endpointOf(at(object, "spec", "controlPlaneEndpoint")),
     version: text(at(object, "spec", "version")),
+    currentVersion: oldestVersion(versions) ?? text(at(object, "status", "version")),
     desiredReplicas: count(at(object, "spec", "replicas")),
     replicas: count(at(object, "status", "replicas")),
     readyReplicas: count(at(object, "status", "readyReplicas")),
@@ -124,6 +127,12 @@ export function endpointOf(value: unknown): Endpoint | undefined {
   const host = text(value["host"])
   const port = count(value["port"])
   return host === undefined || !port ? undefined : { host, port }
+}
+
+/** They are listed from old to new. */
+function oldestVersion(versions: unknown): string | undefined {
+  const [first] = Array.isArray(versions) ? (versions as readonly unknown[]) : []
+  return isObject(first) ? text(first["version"]) : undefined
 }
 
 function flag(object: UntypedObject, name: string): boolean {

@@ -4,62 +4,17 @@ import {
   aggregateConditions,
   type AggregatePart,
   conditionsOf,
-  label,
   listText,
-  type MergeReasons,
   observationOf,
   type Polarity,
   summarizeConditions,
   type SummaryPart,
 } from "#contract"
 import type { Observation } from "#controller"
-import { type ApiObject, type Condition, isConditionTrue, type UntypedObject } from "#meta"
+import { isConditionTrue, type UntypedObject } from "#meta"
+import { type Conditioned, partsOf } from "../machine-conditions.ts"
 import type { Descendants } from "./cluster-access.ts"
 import { probeGraceMs } from "./connection.phase.ts"
-
-type Conditioned = ApiObject & {
-  readonly status?: { readonly conditions?: readonly Condition[] | undefined } | undefined
-}
-
-/** One condition of all Machines of a group. */
-export function machinesCondition(
-  machines: readonly Machine[],
-  options: { readonly type: string; readonly sourceType: string; readonly reasons: MergeReasons },
-): Observation {
-  const { type } = options
-  if (machines.length === 0) return { type, status: "True", reason: "NoReplicas" }
-  return aggregateConditions(partsOf(machines, options.sourceType), options)
-}
-
-export const readyReasons = { issue: "NotReady", unknown: "ReadyUnknown", fine: "Ready" }
-export const upToDateReasons = {
-  issue: "NotUpToDate",
-  unknown: "UpToDateUnknown",
-  fine: "UpToDate",
-}
-
-const flickerMs = 10_000
-
-/** Machines that have said whether they are up to date, or had the time to. */
-export function judgedMachines(machines: readonly Machine[], nowMs: number): readonly Machine[] {
-  return machines.filter(
-    (machine) =>
-      observationOf(machine, "UpToDate") !== undefined ||
-      nowMs - Date.parse(machine.metadata.creationTimestamp ?? "") > flickerMs,
-  )
-}
-
-export function partsOf(
-  objects: readonly Conditioned[],
-  sourceType: string,
-): readonly AggregatePart[] {
-  return objects.map((object) => ({
-    kind: object.kind,
-    name: object.metadata.name,
-    condition: observationOf(object, sourceType),
-    isControlPlane: object.metadata.labels?.[label.controlPlane] !== undefined,
-  }))
-}
 
 /** `RollingOut`, `ScalingUp` or `ScalingDown` over all that scales. */
 export function movementCondition(
@@ -131,29 +86,6 @@ export function connectionProbe(lastProbeMs: number | undefined, nowMs: number):
   }
   const message = `The workload cluster answered last at ${formatTime(lastProbeMs)}`
   return { type, status: "False", reason: "ProbeFailed", message }
-}
-
-/** Machines whose owner has been asked to replace them. */
-export function remediating(machines: readonly Machine[]): Observation {
-  const type = "Remediating"
-  const isUnhealthy = (machine: Machine): boolean =>
-    observationOf(machine, "HealthCheckSucceeded")?.status === "False"
-  const due = machines.filter(
-    (machine) =>
-      isUnhealthy(machine) && observationOf(machine, "OwnerRemediated")?.status === "False",
-  )
-  if (due.length > 0) {
-    const reasons = { issue: type, unknown: type, fine: type }
-    const sourceType = "OwnerRemediated"
-    const { message } = aggregateConditions(partsOf(due, sourceType), { type, sourceType, reasons })
-    return { type, status: "True", reason: "Remediating", message }
-  }
-  const unhealthy = machines.filter(isUnhealthy).map((machine) => machine.metadata.name)
-  const message =
-    unhealthy.length === 0
-      ? ""
-      : `Not healthy, and not to be remediated: ${listText(unhealthy.toSorted())}`
-  return { type, status: "False", reason: "NotRemediating", message }
 }
 
 const availabilityTypes = [

@@ -4,18 +4,20 @@ import type { ContractReference, Observation, Observed, ReconcileResult } from "
 import type { WorkloadClusters } from "#workload"
 import { externalCondition } from "../external-conditions.ts"
 import { type ExternalLook, lookExternal, objectOf } from "../external-object.ts"
+import {
+  judgedMachines,
+  machinesCondition,
+  readyReasons,
+  remediating,
+  upToDateReasons,
+} from "../machine-conditions.ts"
 import { type ClusterScope, descendantsOf } from "./cluster-access.ts"
 import {
   clusterAvailable,
   connectionProbe,
   controlPlaneInitialized,
-  judgedMachines,
-  machinesCondition,
   movementCondition,
-  readyReasons,
-  remediating,
   standaloneControlPlane,
-  upToDateReasons,
   workersAvailable,
 } from "./cluster-conditions.ts"
 import { controlPlaneSummary, workersSummary } from "./replica-summary.ts"

@@ -83,7 +83,7 @@ export function versionsOf(machines: readonly Machine[]): VersionCount[] | undef
 }
 
 /** One entry for each version, oldest first. */
-function mergeVersions(entries: readonly VersionCount[]): VersionCount[] | undefined {
+export function mergeVersions(entries: readonly VersionCount[]): VersionCount[] | undefined {
   const counts = new Map<string, number>()
   for (const { version, replicas = 0 } of entries) {
     counts.set(version, (counts.get(version) ?? 0) + replicas)

@@ -3,8 +3,12 @@ import {
   ClusterKind,
   DevClusterKind,
   DevMachineKind,
+  DevMachineTemplateKind,
   KubeadmConfigKind,
+  KubeadmConfigTemplateKind,
   type Machine,
+  type MachineDeployment,
+  MachineDeploymentKind,
   MachineKind,
   type Node,
   NodeKind,
@@ -143,4 +147,62 @@ export async function bringUp(bench: Bench, name: string): Promise<void> {
   await provideInfrastructure(bench, name)
   await makeNode(bench, aNode(name))
   await bench.until(MachineKind, name, (machine) => machine?.status?.phase === "Running")
+}
+
+/** A MachineDeployment with the templates of its name. */
+export function aDeployment(
+  name: string,
+  replicas: number,
+  spec: Partial<MachineDeployment["spec"]> = {},
+): Manifest<MachineDeployment> {
+  return {
+    metadata: key(name),
+    spec: {
+      clusterName,
+      replicas,
+      selector: { matchLabels: {} },
+      template: {
+        spec: {
+          clusterName,
+          version: "v1.34.4",
+          bootstrap: { configRef: { apiGroup: bootstrap, kind: "KubeadmConfigTemplate", name } },
+          infrastructureRef: { apiGroup: infrastructure, kind: "DevMachineTemplate", name },
+        },
+      },
+      ...spec,
+    },
+  }
+}
+
+export async function makeTemplates(bench: Bench, name: string): Promise<void> {
+  await bench.client.create(KubeadmConfigTemplateKind, {
+    metadata: key(name),
+    spec: { template: { spec: { files: [{ path: "/etc/motd", content: "hello" }] } } },
+  })
+  await bench.client.create(DevMachineTemplateKind, {
+    metadata: key(name),
+    spec: { template: { spec: { backend: { inMemory: {} } } } },
+  })
+}
+
+export async function makeDeployment(
+  bench: Bench,
+  deployment: Manifest<MachineDeployment>,
+): Promise<void> {
+  await makeTemplates(bench, deployment.metadata.name ?? "")
+  await bench.client.create(MachineDeploymentKind, deployment)
+  await bench.settle()
+}
+
+/** Plays the providers of every Machine that is not running, until no new one comes. */
+export async function bringAllUp(bench: Bench): Promise<void> {
+  for (;;) {
+    const machines = await bench.client.listAll(MachineKind, { namespace })
+    const due = machines.filter(
+      ({ metadata, status }) =>
+        metadata.deletionTimestamp === undefined && status?.nodeRef === undefined,
+    )
+    if (due.length === 0) return
+    for (const machine of due) await bringUp(bench, machine.metadata.name)
+  }
 }

@@ -1,0 +1,40 @@
+import { ClusterKind, MachineDeploymentKind, MachineKind, MachineSetKind } from "#apis"
+import { finalizer, label, pausedByCluster } from "#contract"
+import { type Controller, defineController, mapped, owned } from "#controller"
+import { type CacheSource, keyOf } from "#meta"
+import { onRelevantChange } from "../object-change.ts"
+import { adopt, adoptMachineSets } from "./adopt.phase.ts"
+import { clusterOf, machineDeploymentAccess } from "./machine-deployment-access.ts"
+import {
+  machineDeploymentConditionTypes,
+  observeMachineDeployment,
+} from "./machine-deployment-status.ts"
+import { cleanUp, deleteMachineSets, rollOut } from "./rollout.phase.ts"
+
+/** Replaces Machines, set by set, when their template changes. */
+export function machineDeploymentController(caches: CacheSource): Controller {
+  return defineController(machineDeploymentAccess, {
+    triggers: [
+      owned(MachineSetKind),
+      mapped(MachineKind, ({ metadata: { labels, namespace } }) => {
+        const name = labels?.[label.deploymentName]
+        return name === undefined ? [] : [{ namespace, name }]
+      }),
+      onRelevantChange({
+        caches,
+        kind: ClusterKind,
+        relevant: ({ spec, metadata }) => JSON.stringify([metadata.uid, spec.paused]),
+        keys: async ({ metadata: { name, namespace } }) => {
+          const deployments = await caches.cache(MachineDeploymentKind)
+          return deployments.labelled(label.clusterName, name, namespace).map(keyOf)
+        },
+      }),
+    ],
+    finalizer: finalizer.machineDeployment,
+    reconcile: [adopt, adoptMachineSets, rollOut, cleanUp],
+    teardown: [deleteMachineSets],
+    observe: observeMachineDeployment,
+    conditions: machineDeploymentConditionTypes,
+    pausedBy: (scope) => pausedByCluster(clusterOf(scope)),
+  })
+}

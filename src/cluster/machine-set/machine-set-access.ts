@@ -1,0 +1,40 @@
+import {
+  ClusterKind,
+  type Cluster,
+  type Machine,
+  MachineKind,
+  type MachineSet,
+  MachineSetKind,
+} from "#apis"
+
+import { defineAccess, type ScopeOf } from "#controller"
+import { controllerOf } from "#meta"
+
+export const machineSetAccess = defineAccess({
+  name: "machineset",
+  primary: MachineSetKind,
+  reads: [ClusterKind, MachineKind],
+  writes: [MachineKind],
+  contracts: true,
+})
+
+export type MachineSetScope = ScopeOf<typeof machineSetAccess>
+
+export function clusterOf(scope: MachineSetScope): Cluster | undefined {
+  const { metadata, spec } = scope.object
+  return scope.read(ClusterKind).get(metadata.namespace, spec.clusterName)
+}
+
+/** The Machines that the set controls, those that are being deleted included. */
+export function machinesOf(scope: MachineSetScope): readonly Machine[] {
+  const { uid = "" } = scope.object.metadata
+  return scope
+    .read(MachineKind)
+    .ownedBy(uid)
+    .filter((machine) => controllerOf(machine)?.uid === uid)
+}
+
+/** A set that no MachineDeployment takes care of. */
+export function isStandalone(machineSet: MachineSet): boolean {
+  return controllerOf(machineSet) === undefined
+}

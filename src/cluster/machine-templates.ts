@@ -1,0 +1,62 @@
+import { ClusterKind, type Cluster, type MachineTemplate } from "#apis"
+import { ownerReference } from "#contract"
+import type { ContractReference, ExternalScope } from "#controller"
+import type { UntypedObject } from "#meta"
+import { lookExternal } from "./external-object.ts"
+
+/** The objects that a MachineSet clones, or why it cannot. */
+export interface MachineTemplates {
+  readonly bootstrap: UntypedObject | undefined
+  readonly infrastructure: UntypedObject | undefined
+  /** What is missing, one sentence each. */
+  readonly problems: readonly string[]
+}
+
+export async function readTemplates(
+  scope: ExternalScope,
+  namespace: string | undefined,
+  template: MachineTemplate,
+): Promise<MachineTemplates> {
+  const problems: string[] = []
+  const read = async (reference: ContractReference | undefined) => {
+    if (!reference) return undefined
+    const look = await lookExternal(scope, reference, namespace)
+    if (look.kind === "found") return look.object
+    problems.push(
+      look.kind === "unserved"
+        ? look.message
+        : `${reference.kind} ${reference.name} does not exist`,
+    )
+    return undefined
+  }
+  const bootstrap = await read(template.spec.bootstrap.configRef)
+  const infrastructure = await read(template.spec.infrastructureRef)
+  return { bootstrap, infrastructure, problems }
+}
+
+/** Templates belong to the Cluster: `clusterctl move` and garbage collection rely on it. */
+export async function ownTemplates(
+  scope: ExternalScope,
+  cluster: Cluster,
+  template: MachineTemplate,
+  { bootstrap, infrastructure }: MachineTemplates,
+): Promise<void> {
+  const owner = ownerReference(ClusterKind, cluster)
+  const { configRef } = template.spec.bootstrap
+  const pairs = [
+    [configRef, bootstrap],
+    [template.spec.infrastructureRef, infrastructure],
+  ] as const
+  for (const [reference, object] of pairs) {
+    if (!reference || !object) continue
+    const { ownerReferences = [], namespace } = object.metadata
+    const isOwned = ownerReferences.some(
+      (known) => known.uid === owner.uid && known.apiVersion === owner.apiVersion,
+    )
+    if (isOwned) continue
+    await scope.applyExternal(
+      { ...reference, namespace },
+      { metadata: { ownerReferences: [owner] } },
+    )
+  }
+}
