@@ -1,11 +1,20 @@
 import { isObject } from "#base"
 import { ApiError, badRequest, type DeleteOptions } from "#meta"
-import { dryRunOf } from "./resource-endpoint.ts"
+import { parseBody } from "./body.ts"
+import type { Exchange } from "./exchange.ts"
+import { dryRunOf } from "./query-options.ts"
 
 const policies = ["Background", "Foreground", "Orphan"] as const
 
 /** `metav1.DeleteOptions` from the body, else from the query. Errors: `BadRequest`, `Invalid`. */
-export function parseDeleteOptions(body: unknown, query: URLSearchParams): DeleteOptions {
+export async function deleteOptions(exchange: Exchange): Promise<DeleteOptions> {
+  const body = await exchange.readBody()
+  const parsed =
+    body.length === 0 ? undefined : parseBody(body, exchange.headers["content-type"]).value
+  return parseDeleteOptions(parsed, exchange.query)
+}
+
+function parseDeleteOptions(body: unknown, query: URLSearchParams): DeleteOptions {
   if (body !== undefined && body !== null && !isObject(body)) {
     throw badRequest("the body of a delete must be DeleteOptions")
   }

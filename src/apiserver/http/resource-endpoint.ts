@@ -2,12 +2,10 @@ import type { Clock } from "#base"
 import {
   ApiError,
   type ApiObject,
-  badRequest,
   type DeleteOptions,
   parseFieldSelector,
   type UserInfo,
   type VersionResolver,
-  type WriteOptions,
 } from "#meta"
 import type { Authorizer } from "../authorization/authorizer.ts"
 import { authorize } from "../authorization/authorize.ts"
@@ -16,15 +14,16 @@ import type { Record } from "../hub/record.ts"
 import type { ResourceRegistry } from "../registry.ts"
 import type { Resource } from "../resource.ts"
 import type { SubresourceHandler, SubresourceHandlers } from "../subresources/handler.ts"
-import { nameIn, type ReadOptions } from "../verbs/reader.ts"
+import { nameIn } from "../verbs/reader.ts"
 import type { Verbs } from "../verbs/verbs.ts"
 import type { Written } from "../verbs/writer.ts"
-import { type ParsedBody, parseBody, parsePatch } from "./body.ts"
-import { parseDeleteOptions } from "./delete-options.ts"
+import { parseBody, parsePatch } from "./body.ts"
+import { deleteOptions } from "./delete-options.ts"
 import type { Exchange } from "./exchange.ts"
 import { sendList, sendObject, type Shape } from "./object-view.ts"
 import { InFlight, type InFlightLimits } from "./in-flight.ts"
 import { representationOf } from "./negotiate.ts"
+import { booleanParameter, managerOf, readOptions, writeOptions } from "./query-options.ts"
 import { sendJson, sendText, warningHeaders } from "./respond.ts"
 import type { Route } from "./route.ts"
 import { serveWatch } from "./watch-endpoint.ts"
@@ -292,13 +291,6 @@ function internalWrite(call: Call, exchange: Exchange, options: DeleteOptions): 
   return { ...call, options: { manager: managerOf(exchange), dryRun: options.dryRun } }
 }
 
-async function deleteOptions(exchange: Exchange): Promise<DeleteOptions> {
-  const body = await exchange.readBody()
-  const parsed =
-    body.length === 0 ? undefined : parseBody(body, exchange.headers["content-type"]).value
-  return parseDeleteOptions(parsed, exchange.query)
-}
-
 /** Definitions and namespaces outlive their DELETE, so clients always get the object. */
 function isAlwaysShown(resource: Resource): boolean {
   return resource.plural === "customresourcedefinitions" || resource.plural === "namespaces"
@@ -332,72 +324,4 @@ function notAllowed(): ApiError {
     "the server does not allow this method on the requested resource",
     { details: {} },
   )
-}
-
-/** `true`, `1`, `false`, `0` or absent. */
-export function booleanParameter(query: URLSearchParams, name: string): boolean | undefined {
-  const value = query.get(name)
-  if (value === null) return undefined
-  return value === "true" || value === "1" || value === ""
-}
-
-export function readOptions(query: URLSearchParams): ReadOptions {
-  const limit = query.get("limit")
-  if (limit !== null && limit !== "" && !/^\d+$/.test(limit)) {
-    throw badRequest(`limit: ${JSON.stringify(limit)} is not a number`)
-  }
-  return {
-    labelSelector: query.get("labelSelector") ?? undefined,
-    fieldSelector: query.get("fieldSelector") ?? undefined,
-    limit: limit ? Number(limit) : undefined,
-    continue: query.get("continue") || undefined,
-    resourceVersion: query.get("resourceVersion") ?? undefined,
-    resourceVersionMatch: query.get("resourceVersionMatch") ?? undefined,
-  }
-}
-
-const managerMaxLength = 128
-
-function managerOf(exchange: Exchange): string {
-  const named = exchange.query.get("fieldManager")
-  if (named !== null && named.length > managerMaxLength) {
-    throw badRequest(`fieldManager: may not be longer than ${managerMaxLength} characters`)
-  }
-  const agent = exchange.headers["user-agent"]?.split("/")[0] ?? "unknown"
-  return (named || agent).slice(0, managerMaxLength)
-}
-
-function writeOptions(
-  exchange: Exchange,
-  parsed: ParsedBody,
-): WriteOptions & { manager: string; strictFindings: readonly string[] } {
-  const { query } = exchange
-  const validation = query.get("fieldValidation") || undefined
-  if (validation && !["Ignore", "Warn", "Strict"].includes(validation)) {
-    throw new ApiError(
-      422,
-      "Invalid",
-      `fieldValidation: Unsupported value: ${JSON.stringify(validation)}: supported values: "Ignore", "Warn", "Strict"`,
-    )
-  }
-  return {
-    manager: managerOf(exchange),
-    fieldManager: query.get("fieldManager") ?? undefined,
-    fieldValidation: validation as WriteOptions["fieldValidation"],
-    dryRun: dryRunOf(query),
-    strictFindings: parsed.findings,
-  }
-}
-
-/** Errors: `Invalid` for anything but `All`. */
-export function dryRunOf(query: URLSearchParams): boolean {
-  const values = query.getAll("dryRun").filter((value) => value !== "")
-  if (values.some((value) => value !== "All")) {
-    throw new ApiError(
-      422,
-      "Invalid",
-      `dryRun: Unsupported value: ${JSON.stringify(values[0])}: supported values: "All"`,
-    )
-  }
-  return values.length > 0
 }

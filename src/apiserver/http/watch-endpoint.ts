@@ -11,7 +11,7 @@ import type { Verbs } from "../verbs/verbs.ts"
 import { itemObject, watchError, type WatchItem } from "../verbs/watcher.ts"
 import type { Exchange } from "./exchange.ts"
 import { type Shape, storedBytes } from "./object-view.ts"
-import { readOptions } from "./resource-endpoint.ts"
+import { readOptions } from "./query-options.ts"
 import { warningHeaders } from "./respond.ts"
 import { metadataOf, tableOf } from "./table-view.ts"
 
