@@ -10,3 +10,6 @@ export {
   WorkloadUnavailableError,
 } from "./workload-state.ts"
 export { DuplicateProviderIdError, findNodeByProviderId, isNodeUnreachable } from "./node-lookup.ts"
+export { attachedVolumes } from "./drain/attached-volumes.ts"
+export { drainNode, type DrainOptions } from "./drain/drain-node.ts"
+export type { DrainReport } from "./drain/drain-report.ts"

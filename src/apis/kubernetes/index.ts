@@ -99,3 +99,5 @@ export {
   type WorkloadCondition,
 } from "./types/workload.ts"
 export { zeroObject } from "./zero-value.ts"
+export { type PersistentVolume, PersistentVolumeKind } from "./types/persistent-volume.ts"
+export { type VolumeAttachment, VolumeAttachmentKind } from "./types/volume-attachment.ts"

@@ -25,11 +25,13 @@ export async function ensureKubeconfig(scope: ClusterScope): Promise<Outcome> {
   const known = cached ?? (await scope.live(SecretKind, key))
   const text = secretText(known, "value")
   if (known && text !== undefined && !needsRenewal(text, scope)) return done
-  const authority = await readClusterKey(scope, cluster, "ca")
+  const authorityName = clusterSecretName(name, "ca")
+  const isSeen = scope.read(SecretKind).get(namespace, authorityName) !== undefined
+  const authority = isSeen ? await readClusterKey(scope, cluster, "ca") : undefined
   if (!authority?.privateKeyPem) {
     // A CA without a key is the user's: then the kubeconfig is his, too.
     if (known) return done
-    const message = `waiting for Secret ${clusterSecretName(name, "ca")}`
+    const message = `waiting for Secret ${authorityName}`
     return waitFor("WaitingForClusterCertificates", { message, stop: false })
   }
   const value = await adminKubeconfigFor(cluster, authority, scope.clock)

@@ -14,6 +14,7 @@ import { adopt } from "./adopt.phase.ts"
 import { followBootstrap } from "./bootstrap.phase.ts"
 import { followCertificates } from "./certificates.phase.ts"
 import { awaitPreDrainHooks, awaitPreTerminateHooks } from "./delete-hooks.phase.ts"
+import { awaitVolumes, drain } from "./drain.phase.ts"
 import { deleteNode } from "./delete-node.phase.ts"
 import { deleteBootstrap, deleteInfrastructure } from "./delete-objects.phase.ts"
 import { followInfrastructure } from "./infrastructure.phase.ts"
@@ -43,6 +44,8 @@ export function machineController({ workloads, caches }: MachineControllerOption
     ],
     teardown: [
       awaitPreDrainHooks,
+      drain(workloads),
+      awaitVolumes(workloads),
       awaitPreTerminateHooks,
       deleteInfrastructure,
       deleteBootstrap,
