@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 
 import { randomHex } from "#base"
-import { expect, test } from "vitest"
+import { expect, test, vi } from "vitest"
 
 import { follow, type FollowCursor, type FollowEvent } from "./follow-plan.ts"
 import type { Host } from "./host.ts"
@@ -10,11 +10,14 @@ import { start } from "./start-plan.ts"
 import { status } from "./plan-status.ts"
 import { commandPlan, newHolder, outputOf, settle, TestSshd } from "./testing/index.ts"
 
+// Real processes on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
+
 async function withSshd(use: (sshd: TestSshd, open: () => Promise<Host>) => Promise<void>) {
   const sshd = await TestSshd.start()
   const layout = { rootDir: join(sshd.dir, randomHex(6)), statePaths: [] }
   try {
-    await use(sshd, () => sshd.connect({ layout, connectTimeoutMs: 60_000 }))
+    await use(sshd, () => sshd.connect({ layout, connectTimeoutMs: 120_000 }))
   } finally {
     await sshd.stop()
   }
@@ -66,7 +69,7 @@ test("a follower that loses its connection again and again misses and repeats no
       names.flatMap((_, step) => [1, 2, 3, 4].map((i) => `${step}.${i}\n`)).join(""),
     )
   })
-}, 120_000)
+})
 
 test("a plan goes on while nobody is connected and sshd is away", async () => {
   await withSshd(async (sshd, open) => {

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 
 import { randomHex } from "#base"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, test, vi } from "vitest"
 
 import { follow } from "./follow-plan.ts"
 import type { Host } from "./host.ts"
@@ -12,6 +12,9 @@ import { status } from "./plan-status.ts"
 import { retry } from "./retry-plan.ts"
 import { start } from "./start-plan.ts"
 import { commandPlan, cutPower, newHolder, outputOf, settle, TestSshd } from "./testing/index.ts"
+
+// Real processes on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 let sshd: TestSshd
 
@@ -32,7 +35,7 @@ async function scene(): Promise<Scene> {
   const dir = join(sshd.dir, randomHex(6))
   const host = await sshd.connect({
     layout: { rootDir: join(dir, "root"), statePaths: [] },
-    connectTimeoutMs: 60_000,
+    connectTimeoutMs: 120_000,
   })
   await host.run(`mkdir -p ${dir}`, { timeoutMs: 20_000 })
   const holder = newHolder()
@@ -220,7 +223,7 @@ test("starting again while the runner lives attaches, twenty times at once", asy
   expect((await settle(host, holder)).status.state).toBe("succeeded")
   expect(await countLines(join(dir, "ran"))).toBe(1)
   host.close()
-}, 120_000)
+})
 
 test("a new runner waits for a step whose runner died, and takes its exit code", async () => {
   const at = await scene()

@@ -2,7 +2,7 @@ import { readdir, readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 
 import { randomHex } from "#base"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, test, vi } from "vitest"
 
 import { claimHost } from "./claim-host.ts"
 import { follow } from "./follow-plan.ts"
@@ -14,6 +14,9 @@ import { start } from "./start-plan.ts"
 import { stop } from "./stop-plans.ts"
 import { commandPlan, newHolder, processesOf, settle, TestSshd } from "./testing/index.ts"
 
+// Real processes on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
+
 let sshd: TestSshd
 
 beforeAll(async () => {
@@ -23,7 +26,7 @@ afterAll(() => sshd.stop())
 
 function open(): Promise<Host> {
   const layout = { rootDir: join(sshd.dir, randomHex(6)), statePaths: [] }
-  return sshd.connect({ layout, connectTimeoutMs: 60_000 })
+  return sshd.connect({ layout, connectTimeoutMs: 120_000 })
 }
 
 function step(command: string): PlanStep {
@@ -106,7 +109,7 @@ test("release ends a plan that is running, and all that it started in its sessio
   await release(host, { ...holder, steps: [step("true")] })
   expect(await readdir(host.layout.rootDir)).toEqual([])
   host.close()
-}, 60_000)
+})
 
 test("a release that was cut off is taken up where it was", async () => {
   const host = await open()

@@ -22,7 +22,7 @@ export function loaderInput(mark: string, script: string): string {
 }
 
 /** Non-interactive shells of plain users often lack the administrator's directories. */
-export const searchPath =
+const searchPath =
   'PATH="${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"; export PATH'
 
 /** Shell assignments at the head of one of our own scripts. */

@@ -2,13 +2,16 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises"
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"
 
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, test, vi } from "vitest"
 
 import { missingCommands } from "./facts.ts"
 import type { Host } from "./host.ts"
 import { loaderCommand, loaderInput } from "./remote-shell.ts"
 import { describesSameMachine, isSameMachine } from "./same-machine.ts"
 import { TestSshd } from "./testing/index.ts"
+
+// Real processes on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 let sshd: TestSshd
 let host: Host
@@ -136,7 +139,7 @@ test("a stream is uploaded whole or not at all", async () => {
 test("a full disk is named, and leaves the file that was there", async () => {
   const disk = join(sshd.dir, "tiny")
   await mkdir(disk)
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", disk])
+  await host.run(`mount -t tmpfs -o size=256k tmpfs ${disk}`, limits)
   try {
     await host.upload(`${disk}/file`, "before", { mode: "0600" })
     const upload = host.upload(`${disk}/file`, Buffer.alloc(4_000_000), { mode: "0600" })
@@ -147,7 +150,7 @@ test("a full disk is named, and leaves the file that was there", async () => {
     expect(await readFile(`${disk}/file`, "utf8")).toBe("before")
     expect((await host.run(`ls -A ${disk}`, limits)).stdout).toBe("file\n")
   } finally {
-    execFileSync("umount", [disk])
+    await host.run(`umount ${disk}`, limits)
   }
 })
 

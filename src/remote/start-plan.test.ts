@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto"
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, test, vi } from "vitest"
 
 import { claimHost } from "./claim-host.ts"
 import { follow, type FollowEvent } from "./follow-plan.ts"
@@ -11,6 +11,9 @@ import type { Plan, PlanFile } from "./plan.ts"
 import { status } from "./plan-status.ts"
 import { start } from "./start-plan.ts"
 import { commandPlan, newHolder, outputOf, settle, TestSshd } from "./testing/index.ts"
+
+// Real processes on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 let sshd: TestSshd
 let host: Host
@@ -31,7 +34,7 @@ function freshHost(): Promise<Host> {
     rootDir: join(sshd.dir, name),
     statePaths: [join(sshd.dir, name, "kubelet.conf")],
   }
-  return sshd.connect({ layout, connectTimeoutMs: 60_000 })
+  return sshd.connect({ layout, connectTimeoutMs: 120_000 })
 }
 
 async function runPlan(plan: Plan): ReturnType<typeof settle> {
