@@ -21,10 +21,14 @@ export interface LiveTreeOptions {
 }
 
 const redrawDelayMs = 100
+const tickMs = 1_000
+/** What passes sooner is not worth a line. */
+const lastingMs = 3_000
 
 /**
- * Shows a tree while it changes: redrawn in place on a terminal, else a line for each object
- * whenever how it is changes. Resolves with the tree once it is as wanted, or the signal aborts.
+ * Shows a tree while it changes: redrawn in place on a terminal, else a line for each object that
+ * gets ready, does another step, or waits for long. Resolves with the tree once it is as wanted,
+ * or with undefined when the signal aborts.
  */
 export async function showTree(options: LiveTreeOptions): Promise<TreeNode | undefined> {
   const { view, root, clock, until = isTreeReady, signal } = options
@@ -44,6 +48,10 @@ export async function showTree(options: LiveTreeOptions): Promise<TreeNode | und
     isDue = true
     clock.after(redrawDelayMs, look)
   })
+  let timer = clock.after(tickMs, function tick() {
+    look()
+    timer = clock.after(tickMs, tick)
+  })
   signal?.addEventListener("abort", () => resolve(undefined), { once: true })
   if (signal?.aborted) resolve(undefined)
   look()
@@ -51,6 +59,7 @@ export async function showTree(options: LiveTreeOptions): Promise<TreeNode | und
     return await promise
   } finally {
     unsubscribe()
+    timer.cancel()
   }
 }
 
@@ -72,10 +81,16 @@ class ScreenPrinter {
   }
 }
 
+interface Line {
+  readonly text: string
+  readonly sinceMs: number
+  isPrinted: boolean
+}
+
 class LinePrinter {
   readonly #options: LiveTreeOptions
   readonly #startMs: number
-  readonly #last = new Map<string, string>()
+  readonly #last = new Map<string, Line>()
 
   constructor(options: LiveTreeOptions) {
     this.#options = options
@@ -85,11 +100,20 @@ class LinePrinter {
   /** What an object is made of comes before the object itself, as it gets ready. */
   print(tree: TreeNode): void {
     for (const child of tree.children) this.print(child)
-    const { clock, output } = this.#options
+    const nowMs = this.#options.clock.now()
     const text = `${markOf(tree.health.state, false)} ${tree.title}  ${summaryOf(tree)}`
-    if (this.#last.get(tree.title) === text) return
-    this.#last.set(tree.title, text)
-    const seconds = ((clock.now() - this.#startMs) / 1000).toFixed(1)
-    output.write(`${seconds.padStart(6)}s  ${text}\n`)
+    let line = this.#last.get(tree.title)
+    if (line?.text !== text) {
+      line = { text, sinceMs: nowMs, isPrinted: false }
+      this.#last.set(tree.title, line)
+    }
+    const isNews =
+      tree.health.state === "ready" ||
+      tree.progress !== undefined ||
+      nowMs - line.sinceMs >= lastingMs
+    if (!isNews || line.isPrinted) return
+    line.isPrinted = true
+    const seconds = ((nowMs - this.#startMs) / 1000).toFixed(1)
+    this.#options.output.write(`${seconds.padStart(6)}s  ${text}\n`)
   }
 }

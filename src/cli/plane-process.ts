@@ -1,4 +1,8 @@
-import { messageOf } from "#base"
+import { spawn } from "node:child_process"
+import { mkdir, open } from "node:fs/promises"
+import { join } from "node:path"
+import { messageOf, sleep } from "#base"
+import { type ConnectionOptions, defaultDataDirectory, withPlane } from "./connection.ts"
 import { CommandError, type Environment, type LogTarget, type RunningPlane } from "./environment.ts"
 
 export interface PlaneProcessOptions {
@@ -44,6 +48,50 @@ export async function startPlane(
  */
 export function untilStopped(environment: Environment): Promise<void> {
   return new Promise((resolve) => void environment.onStopSignal(resolve))
+}
+
+const startLimitMs = 30_000
+const startCheckMs = 200
+
+/**
+ * Starts a plane in a process of its own that stays, unless one answers already; its log goes to
+ * `plane.log` in the data directory. Errors: `CommandError` when it does not answer in time.
+ */
+export async function startDetachedPlane(
+  environment: Environment,
+  options: ConnectionOptions,
+): Promise<void> {
+  const { clock, programDirectory, stdout } = environment
+  if (await isUp(environment, options)) return
+  const dataDirectory = defaultDataDirectory(environment)
+  await mkdir(dataDirectory, { recursive: true, mode: 0o700 })
+  const logFile = join(dataDirectory, "plane.log")
+  const log = await open(logFile, "a", 0o600)
+  const program = join(programDirectory, "mothership")
+  const child = spawn(process.execPath, [program, "up", "--data-dir", dataDirectory], {
+    detached: true,
+    stdio: ["ignore", log.fd, log.fd],
+  })
+  child.unref()
+  await log.close()
+  const giveUpMs = clock.now() + startLimitMs
+  while (!(await isUp(environment, options))) {
+    if (child.exitCode !== null || clock.now() > giveUpMs) {
+      throw new CommandError(`the plane did not come up; see ${logFile}`)
+    }
+    await sleep(clock, startCheckMs)
+  }
+  stdout.write(`a plane runs as process ${child.pid}; end it with: kill ${child.pid}\n\n`)
+}
+
+async function isUp(environment: Environment, options: ConnectionOptions): Promise<boolean> {
+  try {
+    await withPlane(environment, options, async () => {})
+    return true
+  } catch (error) {
+    if (error instanceof CommandError) return false
+    throw error
+  }
 }
 
 /** Errors whose message is meant for the user. */

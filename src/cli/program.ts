@@ -3,12 +3,15 @@ import { Command, CommanderError, Option } from "commander"
 import { messageOf } from "#base"
 import { ApiError } from "#meta"
 import { PkiError } from "#pki"
+import { createCluster } from "./commands/create-cluster.ts"
 import { demo, type DemoOptions } from "./commands/demo.ts"
 import { getKubeconfig } from "./commands/get-kubeconfig.ts"
+import { retry, type RetryOptions } from "./commands/retry.ts"
 import { status, type StatusOptions } from "./commands/status.ts"
 import { up, type UpOptions } from "./commands/up.ts"
 import { why } from "./commands/why.ts"
 import { defaultDataDirectory } from "./connection.ts"
+import type { CreateClusterOptions } from "./create-cluster/options.ts"
 import { CommandError, type Environment } from "./environment.ts"
 import type { ObjectOptions } from "./object-options.ts"
 import { defaultListen } from "./plane-process.ts"
@@ -47,6 +50,7 @@ function buildProgram(environment: Environment): Command {
     })
     .version(version, "--version", "print the version")
   addPlaneCommands(program, environment)
+  addCreateCommand(program, environment)
   addObjectCommands(program, environment)
   program
     .command("version")
@@ -84,6 +88,28 @@ function addPlaneCommands(program: Command, environment: Environment): void {
     .action((options: DemoOptions) => demo(environment, options))
 }
 
+function addCreateCommand(program: Command, environment: Environment): void {
+  const create = program.command("create").description("make something")
+  objectCommand(create, "cluster <name>")
+    .description("make a cluster of machines that answer SSH, from nothing to ready")
+    .requiredOption("--control-plane <hosts>", "USER@HOST[:PORT],… of the control plane")
+    .option("--workers <hosts>", "USER@HOST[:PORT],… of the workers")
+    .requiredOption("--ssh-key <file>", "private key that the hosts accept")
+    .option("--ssh-key-passphrase-file <file>", "file with the key's passphrase")
+    .requiredOption("--kubernetes-version <version>", "such as v1.34.4")
+    .option("--artifacts <set>", "artifact set for the hosts; default: kubernetes-VERSION")
+    .option("--cni <network>", "pod network: flannel, none, or a file of manifests", "flannel")
+    .option("--pod-cidr <range>", "addresses of pods", "10.244.0.0/16")
+    .option("--service-cidr <range>", "addresses of services", "10.96.0.0/16")
+    .option("--timeout-minutes <minutes>", "how long to wait for it", Number, 30)
+    .option("--dry-run", "print the YAML, apply nothing")
+    .option("-o, --output <format>", "of --dry-run: yaml")
+    .option("--up", "start a plane that stays, if none runs")
+    .action((name: string, options: CreateClusterOptions) =>
+      createCluster(environment, name, options),
+    )
+}
+
 function addObjectCommands(program: Command, environment: Environment): void {
   objectCommand(program, "get-kubeconfig <cluster>")
     .description("print the kubeconfig of a workload cluster")
@@ -97,6 +123,11 @@ function addObjectCommands(program: Command, environment: Environment): void {
   objectCommand(program, "why <kind/name>")
     .description("find the deepest thing that keeps an object from being ready")
     .action((target: string, options: ObjectOptions) => why(environment, target, options))
+  objectCommand(program, "retry <machine/name>")
+    .description("let a bootstrap that stopped go on")
+    .option("--from <step>", "run this step and all behind it again")
+    .option("--mark-done <step>", "take the step that stopped it as done")
+    .action((target: string, options: RetryOptions) => retry(environment, target, options))
 }
 
 function objectCommand(program: Command, name: string): Command {

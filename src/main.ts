@@ -1,0 +1,41 @@
+import { mkdir } from "node:fs/promises"
+import { homedir } from "node:os"
+import { dirname } from "node:path"
+import { systemClock } from "#base"
+import { type Environment, type PlaneControl, runCli } from "#cli"
+import packageFile from "../package.json" with { type: "json" }
+
+/**
+ * The program. `programDirectory` has `examples` and `manifests` in it. The plane is loaded only by
+ * commands that run one: the others answer at once.
+ */
+export async function main(programDirectory: string): Promise<void> {
+  const environment: Environment = {
+    variables: process.env,
+    homeDirectory: homedir(),
+    programDirectory,
+    version: packageFile.version,
+    clock: systemClock,
+    planes,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    onStopSignal,
+  }
+  process.exitCode = await runCli(process.argv.slice(2), environment)
+}
+
+const planes: PlaneControl = {
+  async start({ log, ...options }) {
+    const { createLogger, Plane } = await import("#plane")
+    if (log.file) await mkdir(dirname(log.file), { recursive: true, mode: 0o700 })
+    return await Plane.start({ ...options, log: createLogger(log) })
+  },
+}
+
+function onStopSignal(handler: () => void): () => void {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+  for (const signal of signals) process.on(signal, handler)
+  return () => {
+    for (const signal of signals) process.off(signal, handler)
+  }
+}
