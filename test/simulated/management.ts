@@ -96,14 +96,16 @@ export class Management implements AsyncDisposable {
     kind: KindRef<T>,
     name: string,
     holds: (object: T) => boolean,
+    namespace = "default",
   ): Promise<T> {
-    const found = await this.#wait(kind, name, (object) => object !== undefined && holds(object))
+    const key = { namespace, name }
+    const found = await this.#wait(kind, key, (object) => object !== undefined && holds(object))
     if (!found) throw notFound(kind, name)
     return found
   }
 
   async untilGone(kind: KindRef<ApiObject>, name: string): Promise<void> {
-    await this.#wait(kind, name, (object) => object === undefined)
+    await this.#wait(kind, { namespace: "default", name }, (object) => object === undefined)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -119,13 +121,13 @@ export class Management implements AsyncDisposable {
 
   async #wait<T extends ApiObject>(
     kind: KindRef<T>,
-    name: string,
+    key: { readonly namespace: string; readonly name: string },
     holds: (object: T | undefined) => boolean,
   ): Promise<T | undefined> {
     const cache = await this.plane.server.caches.cache(kind)
     const { promise, resolve } = Promise.withResolvers<T | undefined>()
     const check = (): void => {
-      const object = cache.get("default", name)
+      const object = cache.get(key.namespace, key.name)
       if (holds(object)) resolve(object)
     }
     const unsubscribe = cache.subscribe(check)
