@@ -109,7 +109,7 @@ export function withReservation(
   change: ReservationChange,
   clock: Clock,
 ): Manifest<PooledRemoteMachine> {
-  const conditions = (host.status?.conditions ?? []) as readonly Condition[]
+  const conditions = host.status?.conditions ?? []
   const next = change.clean
     ? setCondition(conditions, { type: cleanCondition, ...change.clean }, formatTime(clock.now()))
     : conditions.filter(({ type }) => type !== cleanCondition)
@@ -120,7 +120,10 @@ export function withReservation(
   }
 }
 
-/** What the host's machine is reached with, for the RemoteMachine's spec; absent fields are undefined. */
+/**
+ * What the host's machine is reached with, for the RemoteMachine's spec; absent fields are
+ * undefined.
+ */
 export function hostValues(
   host: PooledRemoteMachine,
 ): Readonly<Record<(typeof hostFields)[number], unknown>> {
@@ -131,7 +134,9 @@ export function hostValues(
   >
 }
 
-/** Labels or annotations that travel from one object to the next: not those about the object itself. */
+/**
+ * Labels or annotations that travel from one object to the next: not those about the object itself.
+ */
 export function portable(
   values: Readonly<Record<string, string>> | undefined,
 ): Readonly<Record<string, string>> {

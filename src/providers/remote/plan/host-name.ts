@@ -37,6 +37,13 @@ function resolveStep(step: PlanStep, hostname: string): PlanStep {
     const files = action.files.map((file) => resolveFile(file, hostname))
     return { ...step, action: { ...action, files } }
   }
+  if (action.kind === "command") {
+    const command =
+      typeof action.command === "string"
+        ? resolveHostName(action.command, hostname)
+        : action.command.map((word) => resolveHostName(word, hostname))
+    return { ...step, action: { ...action, command } }
+  }
   return step
 }
 

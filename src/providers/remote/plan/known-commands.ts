@@ -40,14 +40,14 @@ export function neededCommands(steps: readonly PlanStep[]): readonly string[] {
 }
 
 /**
- * True when something of the plan's own runs before kubeadm does: it may be what installs it. Our
- * own steps and files do not count.
+ * True when a command of the user's runs before kubeadm does: it may be what installs it. Our own
+ * steps may all be repeated, and say so by their check.
  */
 export function preparesHost(steps: readonly PlanStep[]): boolean {
   const first = steps.findIndex((step) => /\bkubeadm\s+(?:init|join)\b/.test(commandOf(step)))
   return steps
     .slice(0, Math.max(first, 0))
-    .some((step) => step.action.kind === "command" && step.name !== "resolve-host-name")
+    .some((step) => step.action.kind === "command" && step.check === undefined)
 }
 
 /** The command of a step as text; empty for other actions. */

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from "#base"
+import { type Clock, deepEqual, type Logger } from "#base"
 import type { Enqueue } from "#controller"
 import type { ObjectKey } from "#meta"
 import type { HostLayout } from "#remote"
@@ -52,8 +52,12 @@ export class HostSessions {
   ): Promise<HostSession<BootstrapWork>> {
     const known = this.#sessions.get(input.claim)
     if (known?.work instanceof BootstrapWork) {
+      const { data, artifacts } = known.work.input
       known.work.input = input
       known.update(request.target)
+      if (!deepEqual({ data, artifacts }, { data: input.data, artifacts: input.artifacts })) {
+        known.wake()
+      }
       return known as HostSession<BootstrapWork>
     }
     await this.forget(input.claim)
