@@ -4,7 +4,7 @@ import { crc32 } from "node:zlib"
 import { CompactedError, RevisionConflictError, StoreError } from "./errors.ts"
 import { isFlushFailure, isFull, storeErrorOf } from "./sqlite-errors.ts"
 import type { PackableEntry, PageRequest } from "./sqlite-protocol.ts"
-import { type DatabaseOptions, openDatabase } from "./sqlite-schema.ts"
+import { type DatabaseOptions, openDatabase, openForReading } from "./sqlite-schema.ts"
 import { prepareStatements } from "./sqlite-statements.ts"
 import type { Change, Entry, Revision } from "./store.ts"
 
@@ -50,14 +50,24 @@ export class SqliteDatabase {
   #purged: Revision
   #broken: StoreError | undefined
 
-  constructor(options: DatabaseOptions) {
-    this.#file = options.file
-    this.#database = openDatabase(options)
+  private constructor(file: string, database: DatabaseSync) {
+    this.#file = file
+    this.#database = database
     this.#sql = prepareStatements(this.#database)
     this.#compacted = this.#meta("compacted")
     this.#purged = this.#meta("purged")
     const [highest] = this.#sql.highest.get() as unknown as [number | null]
     this.#newest = Math.max(firstRevision, this.#compacted, highest ?? 0)
+  }
+
+  /** Creates the file when there is none. Errors: `StoreError`. */
+  static open(options: DatabaseOptions): SqliteDatabase {
+    return new SqliteDatabase(options.file, openDatabase(options))
+  }
+
+  /** What is in the file now, for reading only, while others may write. Errors: `StoreError`. */
+  static openForReading(file: string): SqliteDatabase {
+    return new SqliteDatabase(file, openForReading(file))
   }
 
   get newest(): Revision {

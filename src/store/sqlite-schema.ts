@@ -36,6 +36,26 @@ export interface DatabaseOptions {
 }
 
 /**
+ * Opens the data file to read it as it is now, whoever goes on writing to it meanwhile: all reads
+ * belong to one transaction. Errors: `StoreError`, also when there is no such file.
+ */
+export function openForReading(file: string): DatabaseSync {
+  try {
+    const database = new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs })
+    try {
+      database.exec("BEGIN")
+      if (!checkContent(database, file)) throw new StoreError(`open ${file}: it is empty`)
+      return database
+    } catch (error) {
+      database.close()
+      throw error
+    }
+  } catch (error) {
+    throw storeErrorOf("open", file, error)
+  }
+}
+
+/**
  * Opens the data file, creating it (mode 0600) when there is none. What is there is checked through
  * a connection that cannot write, so a file that is damaged or not ours stays as it is, byte for
  * byte.
@@ -84,22 +104,28 @@ function createSchema(database: DatabaseSync): void {
 function checkFile(file: string): void {
   const database = new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs })
   try {
-    const version = pragma(database, "user_version")
-    const tables = Number(database.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"])
-    if (version === 0 && tables === 0) return
-    if (pragma(database, "application_id") !== applicationId) {
-      throw new StoreError(`open ${file}: it is a database of another program`)
-    }
-    if (version !== schemaVersion) {
-      throw new StoreError(
-        `open ${file}: its format is version ${version}, this program knows ${schemaVersion}`,
-      )
-    }
-    const check = database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"]
-    if (check !== "ok") throw new StoreError(`open ${file}: it is damaged (${String(check)})`)
+    checkContent(database, file)
   } finally {
     database.close()
   }
+}
+
+/** True for a sound store of ours, false for a file with nothing in it. */
+function checkContent(database: DatabaseSync, file: string): boolean {
+  const version = pragma(database, "user_version")
+  const tables = Number(database.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"])
+  if (version === 0 && tables === 0) return false
+  if (pragma(database, "application_id") !== applicationId) {
+    throw new StoreError(`open ${file}: it is a database of another program`)
+  }
+  if (version !== schemaVersion) {
+    throw new StoreError(
+      `open ${file}: its format is version ${version}, this program knows ${schemaVersion}`,
+    )
+  }
+  const check = database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"]
+  if (check !== "ok") throw new StoreError(`open ${file}: it is damaged (${String(check)})`)
+  return true
 }
 
 function pragma(database: DatabaseSync, name: string): number {

@@ -39,7 +39,7 @@ class StoreThread {
     this.#file = options.file
     this.#lock = new SqliteLock(options.file)
     try {
-      this.#database = new SqliteDatabase(options)
+      this.#database = SqliteDatabase.open(options)
     } catch (error) {
       this.#lock.release()
       throw error
