@@ -30,7 +30,7 @@ export function decodeApplied(call: WriteCall, body: unknown): ApiObject {
   const { metadata, ...rest } = withPlace(call, typed)
   const given = isObject(body["metadata"]) ? body["metadata"] : {}
   const { namespace: _home, ...others } = metadata
-  return { ...rest, metadata: "namespace" in given ? metadata : others } as ApiObject
+  return { ...rest, metadata: "namespace" in given ? metadata : others }
 }
 
 function withType(call: WriteCall, body: Record<string, unknown>): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { type Clock, formatTime, randomName, randomUid } from "#base"
 import type { ApiObject, ObjectMeta, OwnerReference } from "#meta"
 import type { FieldError } from "#schema"
-import type { Strategy } from "./resource.ts"
+import type { Resource, Strategy } from "./resource.ts"
 
 const generatedSuffixLength = 5
 const generatedPrefixMax = 58
@@ -79,17 +79,19 @@ const qualifiedName = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/
 const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/
 
 const subdomainText =
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character"
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 const labelText =
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character"
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
 const qualifiedText =
-  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+const labelValueText =
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
 
 /** Everything wrong with an object's metadata, in upstream's fields and reasons. */
 export function validateMetadata(
   object: ApiObject,
   old: ApiObject | undefined,
-  strategy: Strategy,
+  { strategy, custom, group }: Pick<Resource, "strategy" | "custom" | "group">,
 ): FieldError[] {
   const { metadata } = object
   return [
@@ -97,7 +99,7 @@ export function validateMetadata(
     ...validateLabels(metadata.labels),
     ...validateAnnotations(metadata.annotations),
     ...validateOwners(metadata.ownerReferences),
-    ...validateFinalizers(metadata, old?.metadata),
+    ...validateFinalizers(metadata, old?.metadata, !custom && !looseGroups.has(group)),
   ]
 }
 
@@ -119,6 +121,7 @@ function validateName({ name }: ObjectMeta, strategy: Strategy): FieldError[] {
         : []
     case "label":
       if (name.length > 63) return [wrong(field, name, "must be no more than 63 characters")]
+      if (name.includes(".")) return [wrong(field, name, "must not contain dots")]
       return labelPart.test(name) ? [] : [wrong(field, name, labelText)]
     case "subdomain":
       if (name.length > 253) return [wrong(field, name, "must be no more than 253 characters")]
@@ -144,13 +147,7 @@ function validateLabels(labels: Readonly<Record<string, string>> | undefined): F
     if (problem) return [wrong(field, key, problem)]
     if (value.length > 63) return [wrong(field, value, "must be no more than 63 characters")]
     if (labelValue.test(value)) return []
-    return [
-      wrong(
-        field,
-        value,
-        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-      ),
-    ]
+    return [wrong(field, value, labelValueText)]
   })
 }
 
@@ -176,10 +173,10 @@ function validateAnnotations(
 
 function validateOwners(owners: readonly OwnerReference[] | undefined): FieldError[] {
   const path = "metadata.ownerReferences"
-  const missing = (owners ?? []).flatMap((owner, index) =>
+  const missing = (owners ?? []).flatMap((owner) =>
     (["apiVersion", "kind", "name", "uid"] as const)
       .filter((field) => !owner[field])
-      .map((field) => wrong(`${path}[${index}].${field}`, "", "must not be empty")),
+      .map((field) => wrong(`${path}.${field}`, "", "must not be empty")),
   )
   const controllers = (owners ?? []).filter((owner) => owner.controller === true)
   const [first, second] = controllers
@@ -194,14 +191,26 @@ function validateOwners(owners: readonly OwnerReference[] | undefined): FieldErr
   ]
 }
 
+/** Groups whose finalizers need no prefix, as those of custom resources. */
+const looseGroups = new Set(["apiextensions.k8s.io", "apiregistration.k8s.io"])
 const builtinFinalizers = new Set(["orphan", "foregroundDeletion", "kubernetes"])
 
-function validateFinalizers(metadata: ObjectMeta, old: ObjectMeta | undefined): FieldError[] {
+function validateFinalizers(
+  metadata: ObjectMeta,
+  old: ObjectMeta | undefined,
+  mustBeQualified: boolean,
+): FieldError[] {
   const field = "metadata.finalizers"
-  const wrongNames = (metadata.finalizers ?? []).flatMap((finalizer) => {
+  const wrongNames = (metadata.finalizers ?? []).flatMap((finalizer, index) => {
     if (builtinFinalizers.has(finalizer)) return []
     const problem = qualifiedProblem(finalizer)
-    return problem ? [wrong(field, finalizer, problem)] : []
+    const unqualified = "name is neither a standard finalizer name nor is it fully qualified"
+    return [
+      ...(problem ? [wrong(field, finalizer, problem)] : []),
+      ...(!mustBeQualified || finalizer.includes("/")
+        ? []
+        : [wrong(`${field}[${index}]`, finalizer, unqualified)]),
+    ]
   })
   if (!old?.deletionTimestamp) return wrongNames
   const added = (metadata.finalizers ?? []).filter(

@@ -200,10 +200,10 @@ describe("what is wrong with an object", () => {
   test("a body of another kind, version, name or namespace is a bad request", async () => {
     const messages = await Promise.all(
       [
-        [`${widgets}`, { ...widget("a"), apiVersion: "example.com/v2" }],
-        [`${widgets}`, { ...widget("a"), kind: undefined }],
-        [`${configMaps}`, configMap("a", { kind: "Secret" })],
-        [`${configMaps}`, configMap("a", { metadata: { name: "a", namespace: "other" } })],
+        [widgets, { ...widget("a"), apiVersion: "example.com/v2" }],
+        [widgets, { ...widget("a"), kind: undefined }],
+        [configMaps, configMap("a", { kind: "Secret" })],
+        [configMaps, configMap("a", { metadata: { name: "a", namespace: "other" } })],
       ].map(async ([path, body]) => (await http.post(path as string, body)).json),
     )
     expect(messages.map((json) => json["code"])).toEqual([400, 400, 400, 400])

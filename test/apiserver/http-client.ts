@@ -31,10 +31,18 @@ export interface Frame {
 export class HttpClient implements Disposable {
   readonly #agent: Agent
   readonly #url: string
+  readonly #headers: OutgoingHttpHeaders
 
-  private constructor(agent: Agent, url: string) {
+  private constructor(agent: Agent, url: string, headers: OutgoingHttpHeaders = {}) {
     this.#agent = agent
     this.#url = url
+    this.#headers = headers
+  }
+
+  /** A client of any server on loopback, whatever its certificate, with a bearer token. */
+  static withToken(url: string, token: string): HttpClient {
+    const agent = new Agent({ keepAlive: true, rejectUnauthorized: false })
+    return new HttpClient(agent, url, { authorization: `Bearer ${token}` })
   }
 
   /**
@@ -87,6 +95,7 @@ export class HttpClient implements Disposable {
           method,
           agent: this.#agent,
           headers: {
+            ...this.#headers,
             ...(bytes ? { "content-type": contentType, "content-length": bytes.length } : {}),
             ...headers,
           },

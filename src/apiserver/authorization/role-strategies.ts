@@ -194,7 +194,7 @@ function validateBinding(object: Content, old: Content | undefined): readonly Fi
   const roleRef = object["roleRef"] as RoleRef
   const errors: FieldError[] = []
   if (roleRef.kind !== "ClusterRole" && roleRef.kind !== "Role") {
-    errors.push(notSupportedError("roleRef.kind", roleRef.kind, ["ClusterRole", "Role"]))
+    errors.push(notSupportedError("roleRef.kind", roleRef.kind, ["Role", "ClusterRole"]))
   }
   if (roleRef.apiGroup !== group) {
     errors.push(notSupportedError("roleRef.apiGroup", roleRef.apiGroup, [group]))
@@ -233,7 +233,7 @@ function validateSubject(
       return errors
     default:
       errors.push(
-        notSupportedError(`${path}.kind`, subject["kind"], ["Group", "ServiceAccount", "User"]),
+        notSupportedError(`${path}.kind`, subject["kind"], ["ServiceAccount", "User", "Group"]),
       )
       return errors
   }

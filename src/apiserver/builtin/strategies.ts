@@ -1,6 +1,8 @@
 import { isObject } from "#base"
-import { type ApiObject, badRequest, forbidden } from "#meta"
-import type { FieldError } from "#schema"
+import { type ApiObject, forbidden } from "#meta"
+import { type FieldError, invalidError } from "#schema"
+import { prepareSecret, validateConfigMap, validateSecret } from "./data-strategies.ts"
+import { validateEvent, validateNewEvent } from "./event-strategies.ts"
 import { plainStrategy, type PrepareInput, type Strategy } from "../resource.ts"
 
 type Content = ApiObject & { readonly [field: string]: unknown }
@@ -12,8 +14,6 @@ const unversioned: Strategy = {
 }
 
 const versioned: Strategy = { ...unversioned, generation: "spec" }
-
-const dataMaxBytes = 1024 * 1024
 
 /** How Kubernetes' own kinds differ from each other, by `group/plural`. */
 const strategies: Readonly<Record<string, Strategy>> = {
@@ -27,8 +27,8 @@ const strategies: Readonly<Record<string, Strategy>> = {
   },
   "/secrets": { ...unversioned, prepare: prepareSecret, validate: validateSecret },
   "/configmaps": { ...unversioned, validate: validateConfigMap },
-  "/events": { ...unversioned, createOnUpdate: true },
-  "events.k8s.io/events": { ...unversioned, createOnUpdate: true },
+  "/events": { ...unversioned, createOnUpdate: true, validate: validateEvent },
+  "events.k8s.io/events": { ...unversioned, createOnUpdate: true, validate: validateNewEvent },
   "/serviceaccounts": unversioned,
   "/nodes": unversioned,
   "/pods": { ...versioned, prepare: preparePod },
@@ -38,6 +38,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
     ...unversioned,
     unconditionalUpdate: false,
     createOnUpdate: true,
+    validate: validateLease,
   },
 }
 
@@ -86,96 +87,18 @@ function refuseSystemNamespaces({ metadata: { name } }: ApiObject): void {
   }
 }
 
-function prepareSecret({ object, old }: PrepareInput): ApiObject {
-  const { stringData, ...secret } = object as Content
-  const type = secret["type"] || (old as Content | undefined)?.["type"] || "Opaque"
-  if (!isObject(stringData)) return { ...secret, type } as ApiObject
-  const given = Object.entries(stringData).map(([key, value]) => [
-    key,
-    Buffer.from(String(value)).toString("base64"),
-  ])
-  const data = isObject(secret["data"]) ? secret["data"] : {}
-  return { ...secret, data: { ...data, ...Object.fromEntries(given) }, type } as ApiObject
-}
-
-const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
-
-function validateSecret(object: ApiObject, old: ApiObject | undefined): FieldError[] {
-  const secret = object as Content
-  const before = old as Content | undefined
-  for (const [key, value] of Object.entries((secret["data"] as object | undefined) ?? {})) {
-    if (typeof value !== "string" || !base64.test(value.replaceAll(/[\r\n]/g, ""))) {
-      throw badRequest(
-        `Secret in version "v1" cannot be handled as a Secret: data.${key} is not base64`,
-      )
-    }
-  }
-  const type: FieldError[] =
-    before && before["type"] !== secret["type"]
-      ? [immutable("type", secret["type"], "field is immutable")]
-      : []
-  return [...type, ...validateData(secret, before)]
-}
-
-function validateConfigMap(object: ApiObject, old: ApiObject | undefined): FieldError[] {
-  return validateData(object as Content, old as Content | undefined)
-}
-
-const dataKey = /^[-._a-zA-Z0-9]{1,253}$/
-
-/**
- * What config maps and secrets have in common: key names, total size, and the lid of `immutable`.
- */
-function validateData(object: Content, old: Content | undefined): FieldError[] {
-  const members = ["data", "binaryData"].flatMap((field) =>
-    Object.entries((object[field] as Readonly<Record<string, string>> | undefined) ?? {}).map(
-      ([key, value]) => ({ field, key, bytes: Buffer.byteLength(value) }),
-    ),
-  )
-  const keys = members
-    .filter(({ key }) => !dataKey.test(key) || key === "." || key === "..")
-    .map(({ field, key }): FieldError => ({
-      reason: "FieldValueInvalid",
-      field: `${field}[${key}]`,
-      badValue: key,
-      detail: "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
-    }))
-  const bytes = members.reduce((sum, member) => sum + member.bytes, 0)
-  const size: FieldError[] =
-    bytes > dataMaxBytes
-      ? [
-          {
-            reason: "FieldValueTooLong",
-            field: "data",
-            detail: `may not be more than ${dataMaxBytes} bytes`,
-          },
-        ]
-      : []
-  return [...keys, ...size, ...validateImmutable(object, old)]
-}
-
-function validateImmutable(object: Content, old: Content | undefined): FieldError[] {
-  if (old?.["immutable"] !== true) return []
-  const frozen = "field is immutable when `immutable` is set"
-  const lid: FieldError[] =
-    object["immutable"] === true
-      ? []
-      : [{ reason: "FieldValueForbidden", field: "immutable", detail: frozen }]
-  const changed = ["data", "binaryData"].filter(
-    (field) => JSON.stringify(object[field]) !== JSON.stringify(old[field]),
-  )
+function validateLease(object: ApiObject): readonly FieldError[] {
+  const { spec } = object as Content
+  if (!isObject(spec)) return []
+  const { leaseDurationSeconds: seconds, leaseTransitions: transitions } = spec
   return [
-    ...lid,
-    ...changed.map((field): FieldError => ({
-      reason: "FieldValueForbidden",
-      field,
-      detail: frozen,
-    })),
+    ...(typeof seconds === "number" && seconds <= 0
+      ? [invalidError("spec.leaseDurationSeconds", seconds, "must be greater than 0")]
+      : []),
+    ...(typeof transitions === "number" && transitions < 0
+      ? [invalidError("spec.leaseTransitions", transitions, "must be greater than or equal to 0")]
+      : []),
   ]
-}
-
-function immutable(field: string, badValue: unknown, detail: string): FieldError {
-  return { reason: "FieldValueInvalid", field, badValue, detail }
 }
 
 function preparePod({ object, old }: PrepareInput): ApiObject {

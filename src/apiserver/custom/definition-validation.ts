@@ -33,7 +33,7 @@ export function validateDefinition(
   const { group, names } = spec
   const expected = `${names.plural}.${group}`
   const name =
-    metadata.name === expected
+    old || metadata.name === expected
       ? []
       : [invalidError("metadata.name", metadata.name, `must be spec.names.plural+"."+spec.group`)]
   return [
@@ -214,7 +214,7 @@ function conversionErrors({
 function preservationErrors(spec: CustomResourceDefinition["spec"]): readonly FieldError[] {
   if (!spec.preserveUnknownFields) return []
   const detail =
-    "must be false in order to use defaults in the schema, set x-kubernetes-preserve-unknown-fields in the schema instead"
+    "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead"
   return [invalidError("spec.preserveUnknownFields", true, detail)]
 }
 
@@ -239,6 +239,12 @@ function updateErrors(
   const removed = (old.status?.storedVersions ?? [])
     .map((name, index) => ({ name, field: `status.storedVersions[${index}]` }))
     .filter(({ name }) => !known.has(name))
-    .map(({ name, field }) => invalidError(field, name, "missing from spec.versions"))
+    .map(({ name, field }) =>
+      invalidError(
+        field,
+        name,
+        `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`,
+      ),
+    )
   return [...immutable, ...removed]
 }

@@ -1,8 +1,10 @@
 import { isObject } from "#base"
-import { ApiError, badRequest, type DeleteOptions } from "#meta"
+import { badRequest, type DeleteOptions } from "#meta"
+import { invalidError, notSupportedError } from "#schema"
+import { invalidOptions } from "../invalid.ts"
 import { parseBody } from "./body.ts"
 import type { Exchange } from "./exchange.ts"
-import { dryRunOf } from "./query-options.ts"
+import { dryRunOf, isDryRun } from "./query-options.ts"
 
 const policies = ["Background", "Foreground", "Orphan"] as const
 
@@ -22,22 +24,24 @@ function parseDeleteOptions(body: unknown, query: URLSearchParams): DeleteOption
   const policy = source["propagationPolicy"] ?? query.get("propagationPolicy") ?? undefined
   const orphan = source["orphanDependents"] ?? orphanParameter(query)
   if (policy !== undefined && orphan !== undefined) {
-    throw invalidOptions(
-      "propagationPolicy: Invalid value: orphanDependents and deletionPropagation cannot be both set",
-    )
+    const detail = "orphanDependents and deletionPropagation cannot be both set"
+    throw invalidOptions("DeleteOptions", invalidError("propagationPolicy", policy, detail))
   }
   if (policy !== undefined && !policies.some((known) => known === policy)) {
-    throw invalidOptions(
-      `propagationPolicy: Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
-    )
+    const supported = ["Foreground", "Background", "Orphan", "nil"]
+    throw invalidOptions("DeleteOptions", notSupportedError("propagationPolicy", policy, supported))
   }
   const grace = source["gracePeriodSeconds"] ?? query.get("gracePeriodSeconds") ?? undefined
-  const dryRun = Array.isArray(source["dryRun"]) && source["dryRun"].length > 0
+  if (grace !== undefined && !Number.isSafeInteger(Number(grace))) {
+    throw badRequest(`gracePeriodSeconds: ${JSON.stringify(grace)} is not a number`)
+  }
+  const asked: unknown = source["dryRun"]
+  const dryRun = isDryRun(Array.isArray(asked) ? asked : [], "DeleteOptions")
   return {
     propagationPolicy: (policy as DeleteOptions["propagationPolicy"]) ?? orphanPolicy(orphan),
     preconditions: preconditionsOf(source["preconditions"]),
     gracePeriodSeconds: grace === undefined ? undefined : Number(grace),
-    dryRun: dryRun || dryRunOf(query),
+    dryRun: dryRun || dryRunOf(query, "DeleteOptions"),
   }
 }
 
@@ -58,8 +62,4 @@ function preconditionsOf(source: unknown): DeleteOptions["preconditions"] {
     uid: typeof uid === "string" ? uid : undefined,
     resourceVersion: typeof resourceVersion === "string" ? resourceVersion : undefined,
   }
-}
-
-function invalidOptions(problem: string): ApiError {
-  return new ApiError(422, "Invalid", `DeleteOptions.meta.k8s.io is invalid: ${problem}`)
 }

@@ -11,6 +11,7 @@ import type { Authorizer } from "../authorization/authorizer.ts"
 import { authorize } from "../authorization/authorize.ts"
 import type { Call, WriteCall } from "../call.ts"
 import type { Record } from "../hub/record.ts"
+import { forbiddenOption } from "../invalid.ts"
 import type { ResourceRegistry } from "../registry.ts"
 import type { Resource } from "../resource.ts"
 import type { SubresourceHandler, SubresourceHandlers } from "../subresources/handler.ts"
@@ -155,11 +156,8 @@ export class ResourceEndpoint {
 
   async #list(exchange: Exchange, call: Call, shape: Shape): Promise<void> {
     if (exchange.query.has("sendInitialEvents")) {
-      throw new ApiError(
-        422,
-        "Invalid",
-        'ListOptions.meta.k8s.io "" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list',
-      )
+      const detail = "sendInitialEvents is forbidden for list"
+      throw forbiddenOption("ListOptions", "sendInitialEvents", detail)
     }
     const page = await this.#options.verbs.list(call, readOptions(exchange.query))
     await sendList(exchange, page, shape)

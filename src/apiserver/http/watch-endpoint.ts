@@ -7,6 +7,7 @@ import {
   type VersionResolver,
   type WatchOptions,
 } from "#meta"
+import { forbiddenOption } from "../invalid.ts"
 import type { Verbs } from "../verbs/verbs.ts"
 import { itemObject, watchError, type WatchItem } from "../verbs/watcher.ts"
 import type { Exchange } from "./exchange.ts"
@@ -180,13 +181,17 @@ function parseWatchOptions(query: URLSearchParams, name: string | undefined): Wa
     ? query.get("sendInitialEvents") === "true"
     : undefined
   if (sendInitialEvents !== undefined && resourceVersionMatch !== "NotOlderThan") {
-    throw invalidOptions(
-      "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+    throw forbiddenOption(
+      "ListOptions",
+      "resourceVersionMatch",
+      "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
     )
   }
   if (sendInitialEvents === undefined && resourceVersionMatch !== undefined) {
-    throw invalidOptions(
-      "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
+    throw forbiddenOption(
+      "ListOptions",
+      "resourceVersionMatch",
+      "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
     )
   }
   const timeout = query.get("timeoutSeconds")
@@ -201,8 +206,4 @@ function parseWatchOptions(query: URLSearchParams, name: string | undefined): Wa
     sendInitialEvents,
     allowBookmarks: query.get("allowWatchBookmarks") === "true",
   }
-}
-
-function invalidOptions(problem: string): ApiError {
-  return new ApiError(422, "Invalid", `ListOptions.meta.k8s.io "" is invalid: ${problem}`)
 }

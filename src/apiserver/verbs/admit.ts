@@ -48,7 +48,7 @@ export function admit(
   const schemaErrors = resource.compiled.validate(request, old)
   const ownErrors =
     schemaErrors.length > 0 ? [] : (resource.strategy.validate?.(request, old) ?? [])
-  const metadataErrors = validateMetadata(request, old, resource.strategy)
+  const metadataErrors = validateMetadata(request, old, resource)
   const errors = [...metadataErrors, ...schemaErrors, ...ownErrors]
   if (errors.length > 0) throw invalid(resource, request.metadata.name, errors)
   resource.strategy.check?.({

@@ -134,14 +134,14 @@ export class Deleter {
 
 function checkPreconditions(call: WriteCall, metadata: ObjectMeta, options: DeleteOptions): void {
   const { uid, resourceVersion } = options.preconditions ?? {}
-  const resource = resourceName(call.resource)
+  const subject = { group: call.resource.group, plural: call.resource.kind }
   if (uid !== undefined && uid !== metadata.uid) {
-    const problem = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`
-    throw conflict(resource, metadata.name, problem)
+    const problem = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`
+    throw conflict(subject, metadata.name, problem)
   }
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
-    const problem = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`
-    throw conflict(resource, metadata.name, problem)
+    const problem = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`
+    throw conflict(subject, metadata.name, problem)
   }
 }
 

@@ -6,11 +6,14 @@ import {
   applyMergePatch,
   applyStrategicMergePatch,
   badRequest,
+  conflict,
   type PatchOptions,
   type PatchType,
 } from "#meta"
-import { callKey, type WriteCall } from "../call.ts"
+import { invalidError, requiredError } from "#schema"
+import { callKey, resourceName, type WriteCall } from "../call.ts"
 import { decodeApplied, decodeObject } from "../decode-object.ts"
+import { forbiddenOption, invalid, invalidOptions } from "../invalid.ts"
 import { type OwnershipContext, ownershipAfterApply } from "./ownership.ts"
 import { patchError } from "./patch-error.ts"
 import type { Writer, Written } from "./writer.ts"
@@ -37,11 +40,7 @@ export class Patcher {
   async patch(call: WriteCall, patch: Patch, options: PatchOptions): Promise<Written> {
     if (patch.type === "apply") return await this.#apply(call, patch.body, options)
     if (options.force !== undefined) {
-      throw new ApiError(
-        422,
-        "Invalid",
-        "PatchOptions.meta.k8s.io is invalid: force: Forbidden: may not be specified for non-apply patch",
-      )
+      throw forbiddenOption("PatchOptions", "force", "may not be specified for non-apply patch")
     }
     return await this.#options.writer.edit(call, {
       next: (current) => this.#patched(call, current, patch),
@@ -52,16 +51,14 @@ export class Patcher {
   #patched(call: WriteCall, current: ApiObject, patch: Patch): ApiObject {
     const patched = patchedValue(call, current, patch)
     if (!isObject(patched)) throw badRequest("the patch does not leave an object")
+    refuseOtherIdentity(call, patched, current)
     return decodeObject(call, patched)
   }
 
   async #apply(call: WriteCall, body: unknown, options: PatchOptions): Promise<Written> {
     if (!options.fieldManager) {
-      throw new ApiError(
-        422,
-        "Invalid",
-        "PatchOptions.meta.k8s.io is invalid: fieldManager: Required value: is required for apply patch",
-      )
+      const error = requiredError("fieldManager", "is required for apply patch")
+      throw invalidOptions("PatchOptions", error)
     }
     const config = applyConfiguration(call, body)
     const exists = call.resource.table.get(callKey(call, call.name ?? ""))
@@ -86,9 +83,9 @@ export class Patcher {
   /** An apply that carries a UID speaks of an object that must exist. */
   async #applyNew(call: WriteCall, config: ApiObject, options: PatchOptions): Promise<Written> {
     if (config.metadata.uid) {
-      throw new ApiError(
-        409,
-        "Conflict",
+      throw conflict(
+        resourceName(call.resource),
+        call.name ?? "",
         `uid mismatch: the provided object specified uid ${config.metadata.uid}, and no existing object was found`,
       )
     }
@@ -97,6 +94,24 @@ export class Patcher {
       this.#options.ownership,
     )
     return await this.#options.writer.create(call, applied.object, applied.managedFields)
+  }
+}
+
+/** A patch changes an object, not what it is. Errors: `Invalid`. */
+function refuseOtherIdentity(
+  call: WriteCall,
+  patched: Record<string, unknown>,
+  current: ApiObject,
+): void {
+  const { metadata, kind, apiVersion } = patched
+  if (kind !== current.kind || apiVersion !== current.apiVersion) {
+    const detail = `unable to find api field for ${String(apiVersion)}, Kind=${String(kind)}: a patch may not change the type of an object`
+    throw invalid({ group: "", kind: "" }, undefined, [invalidError("patch", patched, detail)])
+  }
+  const uid = isObject(metadata) ? metadata["uid"] : undefined
+  if (uid && uid !== current.metadata.uid) {
+    const error = invalidError("metadata.uid", uid, "field is immutable")
+    throw invalid(call.resource, current.metadata.name, [error])
   }
 }
 

@@ -12,11 +12,13 @@ import {
   type Selector,
   type VersionResolver,
 } from "#meta"
+import { notSupportedError } from "#schema"
 import { CompactedError, type Revision, type Store } from "#store"
 import { type Call, callKey, resourceName } from "../call.ts"
 import { fromStorage } from "../conversion.ts"
 import type { Hub } from "../hub/hub.ts"
 import { keyFor, Record } from "../hub/record.ts"
+import { forbiddenOption, invalidOptions } from "../invalid.ts"
 import type { Resource } from "../resource.ts"
 import { decodeContinue, encodeContinue, inconsistent } from "./continue-token.ts"
 
@@ -228,26 +230,21 @@ function checkListOptions(options: ReadOptions): void {
   if (match === undefined) return
   const field = "resourceVersionMatch"
   if (!resourceVersion) {
-    throw invalidOptions(
-      field,
-      `Forbidden: ${field} is forbidden unless resourceVersion is provided`,
-    )
+    const detail = `${field} is forbidden unless resourceVersion is provided`
+    throw forbiddenOption("ListOptions", field, detail)
   }
   if (options.continue) {
-    throw invalidOptions(field, `Forbidden: ${field} is forbidden when continue is provided`)
+    const detail = `${field} is forbidden when continue is provided`
+    throw forbiddenOption("ListOptions", field, detail)
   }
   if (match !== "Exact" && match !== "NotOlderThan") {
-    const shown = JSON.stringify(match)
-    const supported = '"Exact", "NotOlderThan", ""'
-    throw invalidOptions(field, `Unsupported value: ${shown}: supported values: ${supported}`)
+    const supported = ["Exact", "NotOlderThan", ""]
+    throw invalidOptions("ListOptions", notSupportedError(field, match, supported))
   }
   if (match === "Exact" && resourceVersion === "0") {
-    throw invalidOptions(field, `Forbidden: ${field} "Exact" is forbidden for resourceVersion "0"`)
+    const detail = `${field} "exact" is forbidden for resourceVersion "0"`
+    throw forbiddenOption("ListOptions", field, detail)
   }
-}
-
-function invalidOptions(field: string, problem: string): ApiError {
-  return new ApiError(422, "Invalid", `ListOptions.meta.k8s.io "" is invalid: ${field}: ${problem}`)
 }
 
 /** What the keys of the call's collection begin with. */

@@ -123,7 +123,7 @@ function revisionRequired(call: WriteCall): ApiError {
     details: {
       name: call.name,
       ...(resource.group === "" ? {} : { group: resource.group }),
-      kind: resource.kind,
+      kind: resource.plural,
       causes: [
         {
           reason: "FieldValueInvalid",
