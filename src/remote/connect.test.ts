@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto"
 import { readFile, writeFile } from "node:fs/promises"
 import { createServer, type Server, type Socket, connect as connectTcp } from "node:net"
 import { existsSync } from "node:fs"
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest"
 
 import type { connect } from "./connect.ts"
 import { fingerprintOf } from "./host-key.ts"
+import { readPrivateKey } from "./private-key.ts"
 import { makeKey, TestSshd } from "./testing/index.ts"
 
 // Real processes on a machine that may be busy with other tests.
@@ -101,6 +103,31 @@ test.each(["ed25519", "rsa", "ecdsa"])("an encrypted %s key needs its passphrase
   const host = await sshd.connect({ credentials: { privateKey, passphrase: "correct horse" } })
   expect((await host.run("echo in", { timeoutMs: 10_000 })).stdout).toBe("in\n")
   host.close()
+})
+
+test.each([
+  ["ed25519", generateKeyPairSync("ed25519").privateKey],
+  ["rsa", generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey],
+  ["ec", generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey],
+])("an %s key as OpenSSL writes it is read, encrypted or not", async (type, key) => {
+  const plain = key.export({ type: "pkcs8", format: "pem" }).toString()
+  const cipher = "aes-256-cbc"
+  const passphrase = "correct horse"
+  const locked = key.export({ type: "pkcs8", format: "pem", cipher, passphrase }).toString()
+  const known = join(sshd.dir, "authorized_keys")
+  const read = await readPrivateKey({ privateKey: plain })
+  const line = `${read.type} ${read.getPublicSSH().toString("base64")} ${type}\n`
+  await writeFile(known, (await readFile(known, "utf8")) + line)
+  for (const credentials of [{ privateKey: plain }, { privateKey: locked, passphrase }]) {
+    const host = await sshd.connect({ credentials })
+    expect((await host.run("echo in", { timeoutMs: 60_000 })).stdout).toBe("in\n")
+    host.close()
+  }
+  const wrong = { privateKey: locked, passphrase: "wrong" }
+  await expect(sshd.connect({ credentials: wrong })).rejects.toMatchObject({
+    reason: "InvalidKey",
+    message: "read private key: the passphrase does not open it",
+  })
 })
 
 test.each([

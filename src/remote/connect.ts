@@ -51,7 +51,7 @@ export interface ConnectOptions {
 export async function connect(options: ConnectOptions): Promise<Host> {
   const { address, clock, log, connectTimeoutMs = 20_000 } = options
   const name = `${address.user}@${address.address}:${address.port}`
-  const key = readPrivateKey(options.credentials)
+  const key = await readPrivateKey(options.credentials)
   const deadline = new AbortController()
   const timer = clock.after(connectTimeoutMs, () => {
     const message = `connect to ${name}: no answer within ${connectTimeoutMs} ms`

@@ -1,55 +1,68 @@
 import { createHash } from "node:crypto"
+import { Worker } from "node:worker_threads"
 
 import ssh2 from "ssh2"
 import type { ParsedKey } from "ssh2"
 
 import type { HostCredentials } from "./host.ts"
 import { InvalidKeyError } from "./host-error.ts"
+import { type LockedKey, openKey, type OpenedKey } from "./open-key.ts"
 
-/**
- * Opening an encrypted key costs tens of milliseconds of pure computation, and one key usually
- * serves a whole pool: opened keys are kept, the least recently used one goes first.
- */
-const openedKeys = new Map<string, ParsedKey>()
+/** One key usually serves a whole pool: opened keys are kept, the least recently used one goes first. */
+const openedKeys = new Map<string, Promise<ParsedKey>>()
 const openedKeysLimit = 64
 
-/**
- * Reads a private key. Throws InvalidKey with what is wrong; the message never holds key material.
- */
-export function readPrivateKey(credentials: HostCredentials): ParsedKey {
-  const { privateKey, passphrase } = credentials
-  const id = createHash("sha256")
-    .update(JSON.stringify([privateKey, passphrase ?? null]))
-    .digest("hex")
-  const known = openedKeys.get(id)
-  const key = known ?? openKey(privateKey, passphrase)
+/** Reads a private key. Throws InvalidKey with what is wrong; the message never holds key material. */
+export function readPrivateKey({ privateKey, passphrase }: HostCredentials): Promise<ParsedKey> {
+  const locked = { privateKey: `${privateKey.trim()}\n`, passphrase }
+  const id = createHash("sha256").update(JSON.stringify(locked)).digest("hex")
+  const reading = openedKeys.get(id) ?? open(locked)
   openedKeys.delete(id)
-  openedKeys.set(id, key)
+  openedKeys.set(id, reading)
+  reading.catch(() => openedKeys.delete(id))
   const oldest = openedKeys.keys().next()
   if (openedKeys.size > openedKeysLimit && !oldest.done) openedKeys.delete(oldest.value)
-  return key
+  return reading
 }
 
-function openKey(privateKey: string, passphrase: string | undefined): ParsedKey {
-  let parsed: ReturnType<typeof ssh2.utils.parseKey>
-  try {
-    parsed = ssh2.utils.parseKey(`${privateKey.trim()}\n`, passphrase)
-  } catch (cause) {
-    throw new InvalidKeyError("read private key: it is damaged", { cause })
+/** Keys without a passphrase are read at once, the others in a thread: opening those takes long. */
+async function open(locked: LockedKey): Promise<ParsedKey> {
+  const plain = openKey({ ...locked, passphrase: undefined })
+  const encrypted = "problem" in plain && isEncrypted(locked, plain.problem)
+  if (encrypted && locked.passphrase === undefined) {
+    throw new InvalidKeyError("read private key: it is encrypted and no passphrase is given")
   }
-  const key = Array.isArray(parsed) ? parsed[0] : parsed
-  if (key === undefined) throw new InvalidKeyError("read private key: no key in it")
-  if (key instanceof Error)
-    throw new InvalidKeyError(`read private key: ${explain(key, passphrase)}`)
-  if (!key.isPrivateKey()) throw new InvalidKeyError("read private key: this is a public key")
-  return key
+  const opened = encrypted ? await openInThread(locked) : plain
+  if ("problem" in opened) throw invalid(opened.problem, encrypted)
+  const key = ssh2.utils.parseKey(opened.text)
+  const first = Array.isArray(key) ? key[0] : key
+  if (first === undefined || first instanceof Error) {
+    throw new InvalidKeyError("read private key: it is of a kind that is not known here")
+  }
+  return first
 }
 
-function explain(error: Error, passphrase: string | undefined): string {
-  if (/no passphrase/i.test(error.message)) return "it is encrypted and no passphrase is given"
-  if (passphrase !== undefined && /integrity check|bad decrypt|passphrase/i.test(error.message)) {
-    return "the passphrase does not open it"
-  }
-  if (/unsupported key format/i.test(error.message)) return "not a private key in a known format"
-  return error.message.charAt(0).toLowerCase() + error.message.slice(1)
+function isEncrypted({ privateKey }: LockedKey, problem: string): boolean {
+  return /BEGIN ENCRYPTED PRIVATE KEY/.test(privateKey) || /no passphrase/i.test(problem)
+}
+
+function invalid(problem: string, encrypted: boolean): InvalidKeyError {
+  const known = /unsupported key format/i.test(problem)
+    ? "not a private key in a known format"
+    : problem.charAt(0).toLowerCase() + problem.slice(1)
+  const wrong = encrypted && /integrity check|bad decrypt|passphrase|decrypt/i.test(problem)
+  return new InvalidKeyError(
+    `read private key: ${wrong ? "the passphrase does not open it" : known}`,
+  )
+}
+
+function openInThread(locked: LockedKey): Promise<OpenedKey> {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js"
+  const script = new URL(`./open-key.worker.${extension}`, import.meta.url)
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(script, { workerData: locked, name: "open-key" })
+    worker.once("message", resolve)
+    worker.once("error", reject)
+    worker.once("exit", () => reject(new InvalidKeyError("read private key: its thread ended")))
+  })
 }

@@ -57,6 +57,7 @@ async function bundle(esbuild: Build, root: string, outdir: string): Promise<voi
     entryPoints: {
       main: join(root, "src/main.ts"),
       "sqlite.worker": join(root, "src/store/sqlite.worker.ts"),
+      "open-key.worker": join(root, "src/remote/open-key.worker.ts"),
     },
     outdir,
     bundle: true,
