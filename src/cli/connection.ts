@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { messageOf, silentLogger } from "#base"
 import { Client, ConnectionError, HttpTransport, InformerSource } from "#client"
 import { ObjectView } from "#explain"
+import type { ApiTarget } from "#meta"
 import { parseKubeconfig } from "#pki"
 import { CommandError, type Environment } from "./environment.ts"
 
@@ -33,6 +34,15 @@ export class Connection {
     const userAgent = `mothership/${version}`
     this.#transport = new HttpTransport({ ...connection, clock, userAgent })
     this.client = new Client(this.#transport, { fieldManager })
+  }
+
+  /** A subresource that answers with text, piece by piece. */
+  readText(
+    target: ApiTarget,
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): AsyncIterable<string> {
+    return this.#transport.readText(target, query, signal)
   }
 
   /** The objects that explanations rest on, followed until the connection is closed. */

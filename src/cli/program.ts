@@ -6,6 +6,7 @@ import { PkiError } from "#pki"
 import { createCluster } from "./commands/create-cluster.ts"
 import { demo, type DemoOptions } from "./commands/demo.ts"
 import { getKubeconfig } from "./commands/get-kubeconfig.ts"
+import { logs, type LogsOptions } from "./commands/logs.ts"
 import { retry, type RetryOptions } from "./commands/retry.ts"
 import { status, type StatusOptions } from "./commands/status.ts"
 import { up, type UpOptions } from "./commands/up.ts"
@@ -123,6 +124,10 @@ function addObjectCommands(program: Command, environment: Environment): void {
   objectCommand(program, "why <kind/name>")
     .description("find the deepest thing that keeps an object from being ready")
     .action((target: string, options: ObjectOptions) => why(environment, target, options))
+  objectCommand(program, "logs <machine/name>")
+    .description("print the journal of a machine's bootstrap, with the output of each step")
+    .option("-f, --follow", "go on until the bootstrap is over")
+    .action((target: string, options: LogsOptions) => logs(environment, target, options))
   objectCommand(program, "retry <machine/name>")
     .description("let a bootstrap that stopped go on")
     .option("--from <step>", "run this step and all behind it again")

@@ -33,6 +33,8 @@ interface Call {
   readonly path: string
   readonly body?: unknown
   readonly contentType?: string | undefined
+  /** JSON unless given. */
+  readonly accept?: string | undefined
 }
 
 interface Answer {
@@ -167,6 +169,31 @@ export class HttpTransport implements ApiTransport {
     }
   }
 
+  /** A subresource that answers with text, piece by piece; ends when the signal aborts. */
+  async *readText(
+    target: ApiTarget,
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): AsyncGenerator<string> {
+    if (signal.aborted) return
+    const path = `${pathOf(target)}?${new URLSearchParams(query).toString()}`
+    const stream = this.#open({ method: "GET", path, accept: "*/*" })
+    const onAbort = (): void => cancelStream(stream)
+    signal.addEventListener("abort", onAbort, { once: true })
+    try {
+      const headers = await this.#headersOf(stream)
+      if (headers[":status"] !== 200) throw errorOf(await this.#answerOf(stream, headers))
+      const decoder = new TextDecoder()
+      for await (const chunk of stream) yield decoder.decode(chunk as Uint8Array, { stream: true })
+    } catch (error) {
+      if (signal.aborted) return
+      throw error instanceof ApiError ? error : this.#connection.failure(error)
+    } finally {
+      signal.removeEventListener("abort", onAbort)
+      cancelStream(stream)
+    }
+  }
+
   async #call(call: Call): Promise<unknown> {
     try {
       const stream = this.#open(call)
@@ -186,7 +213,7 @@ export class HttpTransport implements ApiTransport {
     const headers = {
       ":method": call.method,
       ":path": call.path,
-      accept: "application/json",
+      accept: call.accept ?? "application/json",
       "user-agent": userAgent,
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     }

@@ -1,6 +1,6 @@
 import { type Clock, type Logger, systemClock } from "#base"
 import { ApiServer, seedCluster } from "#apiserver"
-import { customKinds } from "#apis"
+import { customKinds, RemoteMachineKind } from "#apis"
 import { clusterControllers, clusterRules } from "#cluster"
 import { type Access, type Controller, CrdKindResolver, Manager } from "#controller"
 import type { ApiTransport, UserInfo } from "#meta"
@@ -13,6 +13,7 @@ import { WorkloadClusters } from "#workload"
 import { Registry } from "prom-client"
 import { DataDirectory } from "./data-directory.ts"
 import { adminKubeconfig, type Identity, loadIdentity } from "./identity.ts"
+import { machineLogs } from "./machine-logs.ts"
 
 export interface PlaneOptions {
   readonly dataDirectory: string
@@ -106,6 +107,7 @@ function apiServer(
     rules: [...clusterRules, ...kubeadmRules, ...remoteRules],
     metrics: () => registry.metrics(),
   })
+  server.subresources.add(RemoteMachineKind, "logs", machineLogs({ server, clock, log }))
   return { server, registry }
 }
 
