@@ -1,15 +1,18 @@
 import { createServer } from "node:net"
+import { randomHex } from "#base"
 import { keyText, type ObjectKey } from "#meta"
 import type { SimulatedMachine } from "./cluster-objects.ts"
 import { SimulatedCluster, type SimulatedClusterOptions } from "./simulated-cluster.ts"
 
 const firstPort = 20_000
-const lastPort = 30_000
+const portCount = 10_000
 
 /** All simulated clusters of this process that are up. */
 export class SimulatedFleet {
   readonly #clusters = new Map<string, Promise<SimulatedCluster>>()
   readonly #reserved = new Map<number, string>()
+  /** Two planes on one machine look for ports in different places, or they would race for each. */
+  readonly #startOffset = Number.parseInt(randomHex(4), 16) % portCount
 
   /** The cluster, if its control plane is up. */
   async find(key: ObjectKey): Promise<SimulatedCluster | undefined> {
@@ -51,13 +54,14 @@ export class SimulatedFleet {
   async reservePort(key: ObjectKey, taken: ReadonlySet<number>): Promise<number> {
     const name = keyText(key)
     for (const [port, holder] of this.#reserved) if (holder === name) return port
-    for (let port = firstPort; port < lastPort; port += 1) {
+    for (let offset = 0; offset < portCount; offset += 1) {
+      const port = firstPort + ((this.#startOffset + offset) % portCount)
       if (taken.has(port) || this.#reserved.has(port)) continue
       this.#reserved.set(port, name)
       if (await canListen(port)) return port
       this.#reserved.delete(port)
     }
-    throw new Error(`reserve port: all of ${firstPort} to ${lastPort - 1} are taken`)
+    throw new Error(`reserve port: all of ${firstPort} to ${firstPort + portCount - 1} are taken`)
   }
 
   releasePort(key: ObjectKey): void {
