@@ -21,7 +21,7 @@ afterEach(async () => {
 
 const parts: PlanParts = {
   mode: "init",
-  configuration: "name: {{ ds.meta_data.local_hostname }}\n",
+  configuration: "kind: InitConfiguration\n",
   keyFiles: [],
   userFiles: [],
   users: [],
@@ -120,43 +120,6 @@ test("users' commands find kubeadm's configuration where upstream has it, and ma
   expect(await readFile(input("kubeadm.yaml"), "utf8")).toBe("a: 2\n")
 })
 
-test("the host's name is put into the configuration, into files and into commands", async () => {
-  const file = {
-    path: "/etc/kubernetes/kubeadm/name",
-    content: Buffer.from("{{ ds.meta_data.hostname }}"),
-    permissions: "0644",
-    owner: "root:root",
-    append: false,
-    isSecret: false,
-  }
-  const preCommands = ['mine={{ ds.meta_data.hostname }}; echo "it\'s $mine"']
-  const overrides = { userFiles: [file], preCommands }
-  await run(step("prepare-directories").command)
-  await writeFile(input("kubeadm.yaml"), parts.configuration)
-  await writeFile(input("name"), file.content)
-
-  expect(await run(step("resolve-host-name", overrides).command)).toMatchObject({ code: 0 })
-
-  const name = (await run("hostname")).output.trim()
-  expect(await readFile(input("kubeadm.yaml"), "utf8")).toBe(`name: ${name}\n`)
-  expect(await readFile(input("name"), "utf8")).toBe(name)
-  expect(await run(step("pre-kubeadm-command-1", overrides).command)).toEqual({
-    code: 0,
-    output: `it's ${name}\n`,
-  })
-})
-
-test("a template that cannot be filled in is named", async () => {
-  await run(step("prepare-directories").command)
-  await writeFile(input("kubeadm.yaml"), "zone: {{ ds.meta_data.availability_zone }}\n")
-
-  const { code, output } = await run(step("resolve-host-name").command)
-
-  expect(code).toBe(1)
-  expect(output).toContain("1:zone: {{ ds.meta_data.availability_zone }}")
-  expect(output).toContain("only the host's name can be filled in")
-})
-
 test("the end of a plan leaves the success file and nothing of its input", async () => {
   await run(step("prepare-directories").command)
   await writeFile(input("kubeadm.yaml"), "secret")
@@ -184,7 +147,6 @@ test("commands run in the order that cloud-init runs them, and the plan is one t
     "user-1",
     "prepare-directories",
     "write-files",
-    "resolve-host-name",
     "pre-kubeadm-command-1",
     "pre-kubeadm-command-2",
     "kubeadm-join",

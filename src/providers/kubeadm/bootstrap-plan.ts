@@ -41,7 +41,6 @@ export function bootstrapPlan(parts: PlanParts): Plan {
       ...userSteps(parts.users),
       prepareStep,
       filesStep(parts),
-      resolveNamesStep(parts),
       ...commandSteps("pre-kubeadm-command", "Command before kubeadm", parts.preCommands),
       kubeadmStep(parts),
       ...commandSteps("post-kubeadm-command", "Command after kubeadm", parts.postCommands),
@@ -103,38 +102,6 @@ function planFile(file: HostFile): PlanFile {
   }
 }
 
-const nameTemplate = String.raw`{{ *ds\.meta_data\.\(local_\)\{0,1\}hostname *}}`
-const anyTemplate = String.raw`{{ *\(ds\|v1\)\.`
-
-/**
- * Configurations name the host as cloud-init's templates do: `{{ ds.meta_data.local_hostname }}`.
- */
-function resolveNamesStep(parts: PlanParts): PlanStep {
-  const templated = parts.userFiles.filter(({ content }) =>
-    /\{\{ *(ds|v1)\./.test(content.toString()),
-  )
-  const files = [configurationFile(parts.mode), ...templated.map(({ path }) => path)]
-  return {
-    name: "resolve-host-name",
-    title: "Put the host's name into the configuration",
-    action: {
-      kind: "command",
-      command: `name=$(hostname) || exit 1
-while read -r file; do
-  sed -i "s/${nameTemplate}/$name/g" "$file" || exit 1
-  if grep -n '${anyTemplate}' "$file"; then
-    echo "$file: only the host's name can be filled in"
-    exit 1
-  fi
-done <<'FILES'
-${files.join("\n")}
-FILES
-`,
-    },
-    check: "exit 1",
-  }
-}
-
 function kubeadmStep(parts: PlanParts): PlanStep {
   const verbosity = parts.verbosity === undefined ? "" : ` --v ${parts.verbosity}`
   const isInit = parts.mode === "init"
@@ -189,14 +156,8 @@ function commandSteps(
   return commands.map((command, index) => ({
     name: `${name}-${index + 1}`,
     title: commands.length === 1 ? title : `${title} ${index + 1} of ${commands.length}`,
-    action: { kind: "command", command: withHostName(command), shared: true },
+    action: { kind: "command", command, shared: true },
   }))
-}
-
-function withHostName(command: string): string {
-  if (!/\{\{ *(ds|v1)\./.test(command)) return command
-  const end = "END_OF_COMMAND"
-  return `eval "$(sed "s/${nameTemplate}/$(hostname)/g" <<'${end}'\n${command}\n${end}\n)"`
 }
 
 const finishStep: PlanStep = {

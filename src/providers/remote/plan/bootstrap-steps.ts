@@ -3,7 +3,7 @@ import type { HostFacts, Plan, PlanStep } from "#remote"
 
 import { artifactSteps, filesForRole } from "../artifacts/artifact-steps.ts"
 import type { ArtifactManifest } from "../artifacts/manifest.ts"
-import { cloudConfigPlan } from "./cloud-config-plan.ts"
+import { cloudConfigPlan, readCloudConfig } from "./cloud-config-plan.ts"
 import { resolveHostNames } from "./host-name.ts"
 import { ProvisionError } from "./provision-error.ts"
 
@@ -37,9 +37,15 @@ export function bootstrapPlan(input: BootstrapPlanInput, facts: HostFacts): Plan
   }
 }
 
-/** What the bootstrap provider asks for. Throws ProvisionError for data that is not for us. */
+/**
+ * What the bootstrap provider asks for. Throws ProvisionError for data that is not for us: a plan
+ * does no more than its cloud-config could.
+ */
 function ownPlan({ data, commandsAsScript }: BootstrapPlanInput, hostname: string): Plan {
-  if (data.plan) return resolveHostNames(data.plan, hostname)
+  if (data.plan) {
+    readCloudConfig(data.value, hostname)
+    return resolveHostNames(data.plan, hostname)
+  }
   if (data.format !== "cloud-config") {
     const message = `the bootstrap data has format ${data.format}; only cloud-config can be run over SSH`
     throw new ProvisionError("UnsupportedBootstrapFormat", message)

@@ -24,11 +24,7 @@ export interface CloudConfigPlanOptions {
  * command that fails ends it. Throws ProvisionError for what cannot be done.
  */
 export function cloudConfigPlan(text: string, options: CloudConfigPlanOptions): Plan {
-  const config = parse(resolveHostName(text, options.hostname))
-  if (config.unknownModules.length > 0) {
-    const message = `the cloud-config has modules that are not supported here: ${config.unknownModules.join(", ")}`
-    throw new ProvisionError("UnsupportedCloudConfig", message)
-  }
+  const config = readCloudConfig(text, options.hostname)
   const files = config.files.filter(({ defer }) => !defer).map(planFile)
   const deferred = config.files.filter(({ defer }) => defer).map(planFile)
   const written = [...files, ...deferred]
@@ -45,6 +41,16 @@ export function cloudConfigPlan(text: string, options: CloudConfigPlanOptions): 
         : commandSteps("command", "Command", config.runCommands, written)),
     ],
   }
+}
+
+/** Reads a cloud-config for a host. Throws ProvisionError for what cannot be done there. */
+export function readCloudConfig(text: string, hostname: string): CloudConfig {
+  const config = parse(resolveHostName(text, hostname))
+  if (config.unknownModules.length > 0) {
+    const message = `the cloud-config has modules that are not supported here: ${config.unknownModules.join(", ")}`
+    throw new ProvisionError("UnsupportedCloudConfig", message)
+  }
+  return config
 }
 
 function parse(text: string): CloudConfig {
