@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest"
-import type { AnyObject, Kubectl } from "./kubectl.ts"
+import { type AnyObject, type Kubectl, until } from "./kubectl.ts"
 import { missingLab, Scene } from "./scene.ts"
 
 const missing = missingLab()
@@ -56,8 +56,9 @@ describe.skipIf(missing)(`a cluster from YAML${missing ? ` (skipped: ${missing})
       expect(short).toHaveLength(1)
       const [name = ""] = short.map(({ metadata }) => metadata.name)
       await kubectl.condition(`remotemachine/${name}`, "Ready", "False")
-      const { stdout } = await kubectl.try(["get", "machine", name, "-o", "yaml"])
-      expect(stdout).toContain("pool workers")
+      expect(await kubectl.run(["get", "machine", name, "-o", "yaml"])).toContain(
+        "pool workers has no free host: its only host is taken (pooled-1 by ",
+      )
     },
     6 * minutes,
   )
@@ -79,9 +80,9 @@ describe.skipIf(missing)(`a cluster from YAML${missing ? ` (skipped: ${missing})
         expect(machine.status).toMatchObject({ phase: "Running" })
         expect(trueConditions(machine)).toEqual(
           expect.arrayContaining([
+            ...(machine.metadata.name === "edge-0" ? [] : ["UpToDate"]),
             "Available",
             "Ready",
-            "UpToDate",
             "BootstrapConfigReady",
             "InfrastructureReady",
             "NodeReady",
@@ -126,6 +127,7 @@ describe.skipIf(missing)(`a cluster from YAML${missing ? ` (skipped: ${missing})
     "scaled down, a node is drained and deleted, its host cleaned and given back to the pool",
     async () => {
       scene.explainFailure()
+      const before = await workload.list("pod")
       await kubectl.run(["scale", "machinedeployment", "edge-workers", "--replicas=1"])
       await kubectl.wait("machinedeployment/edge-workers", "jsonpath={.status.replicas}=1")
       const [left] = await kubectl.list("machine", "-l", "pool=workers")
@@ -136,6 +138,11 @@ describe.skipIf(missing)(`a cluster from YAML${missing ? ` (skipped: ${missing})
 
       const nodes = await workload.list("node")
       expect(nodes.map(({ metadata }) => metadata.name).sort()).toEqual(["m1", kept].sort())
+      expect(before.filter(({ spec }) => spec.nodeName === freed)).toHaveLength(1)
+      const pods = await workload.list("pod")
+      expect(pods.map(({ spec }) => spec.nodeName as string)).toEqual([kept])
+      const events = await kubectl.run(["get", "events", "-o", "jsonpath={.items[*].reason}"])
+      expect(events).toContain("SuccessfulDrainNode")
       const remains =
         "ls /etc/kubernetes/manifests /var/lib/kubelet/config.yaml /var/lib/mothership"
       expect((await lab.tryRun(freed, `${remains} 2>/dev/null`)).stdout.trim()).not.toMatch(/yaml/)
@@ -181,17 +188,11 @@ describe.skipIf(missing)(`a cluster from YAML${missing ? ` (skipped: ${missing})
     "deleting the Cluster takes everything with it, workers before the control plane, hosts clean",
     async () => {
       scene.explainFailure()
-      const watching = kubectl.run([
-        "get",
-        "machine",
-        "-l",
-        "cluster.x-k8s.io/cluster-name=edge",
-        "--watch",
-        "--output-watch-events",
-        "-o",
-        'jsonpath={.type} {.object.metadata.name}{"\\n"}',
-        "--request-timeout=5m",
-      ])
+      const selector = "cluster.x-k8s.io/cluster-name=edge"
+      const output = 'jsonpath={.type} {.object.metadata.name}{"\\n"}'
+      const flags = ["--watch", "--output-watch-events", "-o", output]
+      const watch = kubectl.follow(["get", "machine", "-l", selector, ...flags])
+      await until("the watch has both Machines", () => watch.lines().length >= 2)
       await kubectl.run(["delete", "cluster", "edge", "--timeout=5m"])
 
       const all =
@@ -199,7 +200,12 @@ describe.skipIf(missing)(`a cluster from YAML${missing ? ` (skipped: ${missing})
       expect(await kubectl.list(all)).toEqual([])
       const names = (await kubectl.list("secret")).map(({ metadata }) => metadata.name)
       expect(names).toEqual(["lab-key"])
-      void watching
+      const deleted = (): readonly string[] =>
+        watch.lines().filter((line) => line.startsWith("DELETED"))
+      await until("both Machines are gone", () => deleted().length === 2)
+      watch.stop()
+      expect(deleted()[0]).toContain("edge-workers-")
+      expect(deleted()[1]).toBe("DELETED edge-0")
       for (const machine of ["m1", "m2", "m3"]) {
         const { stdout } = await lab.tryRun(
           machine,

@@ -88,6 +88,16 @@ export class Kubectl {
     return (JSON.parse(text) as { readonly items: readonly AnyObject[] }).items
   }
 
+  /** A command that goes on, such as a watch: the lines it has said so far, and the way to end it. */
+  follow(words: readonly string[]): { readonly lines: () => readonly string[]; stop(): void } {
+    const program = labBinary("kubectl") ?? "kubectl"
+    const child = spawn(program, ["--kubeconfig", this.#kubeconfig(), ...words])
+    let text = ""
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => (text += chunk))
+    child.on("error", () => {})
+    return { lines: () => text.split("\n").filter(Boolean), stop: () => void child.kill() }
+  }
+
   /** `kubectl wait`: `target` is `kind/name`, or a resource followed by a selector. */
   async wait(target: string, condition: string, ...words: readonly string[]): Promise<void> {
     await this.run(["wait", target, ...words, `--for=${condition}`, "--timeout=8m"])

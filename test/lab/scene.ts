@@ -84,10 +84,7 @@ export class Scene {
 
   /** The pod network, made for the lab's images. */
   async installNetwork(workload: Kubectl, controlPlane: string): Promise<void> {
-    const manifest = readFileSync(
-      join(import.meta.dirname, "../../manifests/flannel.yaml"),
-      "utf8",
-    )
+    const manifest = readFileSync(join(import.meta.dirname, "../../manifests/flannel.yaml"), "utf8")
     const endpoint = `- name: KUBERNETES_SERVICE_HOST
               value: "${this.address(controlPlane)}"
             - name: KUBERNETES_SERVICE_PORT
@@ -142,7 +139,7 @@ export class Scene {
       add("objects", (await this.kubectl.try(["get", resources, "-A", "-o", "wide"])).stdout)
       const objects = await this.kubectl.list(resources).catch(() => [])
       for (const { kind, metadata, status } of objects) {
-        add(`${kind} ${metadata.name}`, JSON.stringify(status?.conditions, undefined, 1))
+        add(`${kind} ${metadata.name}`, JSON.stringify(status?.conditions ?? [], undefined, 1))
       }
     }
     for (const plane of this.#planes) add("plane's log", plane.log(60))
