@@ -23,6 +23,8 @@ export interface WorkloadClusterOptions {
 
 const probeIntervalMs = 10_000
 const failuresUntilLost = 5
+/** A cluster that comes up is not reached at first: only one that stays away is news. */
+const quietDelayMs = 8_000
 const syncTimeoutMs = 30_000
 const fieldManager = "mothership"
 
@@ -107,7 +109,8 @@ export class WorkloadCluster {
       if (signal.aborted) return
       this.#set(problem)
       const delayMs = this.#backoff.nextMs()
-      this.#log.info("workload cluster is not reached", { ...problem, delayMs })
+      const level = delayMs < quietDelayMs ? "debug" : "info"
+      this.#log[level]("workload cluster is not reached", { ...problem, delayMs })
       await this.#pause(delayMs, signal)
     }
   }
