@@ -10,7 +10,7 @@ export interface LockedKey {
   readonly passphrase: string | undefined
 }
 
-/** Opens a key in any format. Costs a fifth of a second of pure computation when it is encrypted. */
+/** Opens a key in any format. An encrypted one costs a fifth of a second of pure computation. */
 export function openKey({ privateKey, passphrase }: LockedKey): OpenedKey {
   try {
     if (/-----BEGIN (?:ENCRYPTED )?PRIVATE KEY-----/.test(privateKey)) {
@@ -28,7 +28,7 @@ export function openKey({ privateKey, passphrase }: LockedKey): OpenedKey {
   }
 }
 
-/** `ssh2` reads the formats of OpenSSH and of old OpenSSL, not the one that OpenSSL writes today. */
+/** `ssh2` reads the formats of OpenSSH and of old OpenSSL, not the one OpenSSL writes today. */
 function fromPkcs8(pem: string, passphrase: string | undefined): string {
   const key = createPrivateKey({
     key: pem,

@@ -8,11 +8,11 @@ import type { HostCredentials } from "./host.ts"
 import { InvalidKeyError } from "./host-error.ts"
 import { type LockedKey, openKey, type OpenedKey } from "./open-key.ts"
 
-/** One key usually serves a whole pool: opened keys are kept, the least recently used one goes first. */
+/** One key usually serves a whole pool: opened keys are kept, the least recently used go first. */
 const openedKeys = new Map<string, Promise<ParsedKey>>()
 const openedKeysLimit = 64
 
-/** Reads a private key. Throws InvalidKey with what is wrong; the message never holds key material. */
+/** Reads a private key. Throws InvalidKey with what is wrong, without any of the key in it. */
 export function readPrivateKey({ privateKey, passphrase }: HostCredentials): Promise<ParsedKey> {
   const locked = { privateKey: `${privateKey.trim()}\n`, passphrase }
   const id = createHash("sha256").update(JSON.stringify(locked)).digest("hex")
