@@ -30,6 +30,14 @@ const planes: PlaneControl = {
     if (log.file) await mkdir(dirname(log.file), { recursive: true, mode: 0o700 })
     return await Plane.start({ ...options, log: createLogger(log) })
   },
+  async backup(options) {
+    const { writeBackup } = await import("#plane")
+    return await writeBackup({ ...options, nowMs: systemClock.now() })
+  },
+  async restore(options) {
+    const { restoreBackup } = await import("#plane")
+    return await restoreBackup(options)
+  },
 }
 
 function onStopSignal(handler: () => void): () => void {

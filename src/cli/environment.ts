@@ -23,6 +23,23 @@ export interface PlaneStart {
 /** What the command line asks of the program that it is part of: everything that needs a plane. */
 export interface PlaneControl {
   start(options: PlaneStart): Promise<RunningPlane>
+  /** Copies everything of a plane, which may be running, into an archive. */
+  backup(options: ArchiveOptions): Promise<ArchiveSummary>
+  /** Makes a data directory from an archive. */
+  restore(options: ArchiveOptions): Promise<ArchiveSummary & { readonly createdAtMs: number }>
+}
+
+export interface ArchiveOptions {
+  readonly dataDirectory: string
+  readonly file: string
+  readonly passphrase: string
+}
+
+export interface ArchiveSummary {
+  readonly objects: number
+  readonly files: number
+  /** Of the archive. */
+  readonly sizeBytes: number
 }
 
 /** Everything a command may know about the world outside its arguments. */

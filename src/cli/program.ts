@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander"
 import { messageOf } from "#base"
 import { ApiError } from "#meta"
 import { PkiError } from "#pki"
+import { backup, type BackupCommandOptions, restore } from "./commands/backup.ts"
 import { createCluster } from "./commands/create-cluster.ts"
 import { demo, type DemoOptions } from "./commands/demo.ts"
 import { getKubeconfig } from "./commands/get-kubeconfig.ts"
@@ -52,6 +53,7 @@ function buildProgram(environment: Environment): Command {
     .version(version, "--version", "print the version")
   addPlaneCommands(program, environment)
   addCreateCommand(program, environment)
+  addArchiveCommands(program, environment)
   addObjectCommands(program, environment)
   program
     .command("version")
@@ -63,11 +65,7 @@ function buildProgram(environment: Environment): Command {
 }
 
 function addPlaneCommands(program: Command, environment: Environment): void {
-  const dataDir = () =>
-    new Option("--data-dir <directory>", "where the plane keeps everything").default(
-      defaultDataDirectory(environment),
-      "~/.mothership",
-    )
+  const dataDir = () => dataDirectoryOption(environment)
   const listen = () =>
     new Option("--listen <host:port>", "where the plane serves its API").default(defaultListen)
   program
@@ -87,6 +85,30 @@ function addPlaneCommands(program: Command, environment: Environment): void {
     .addOption(dataDir())
     .addOption(listen())
     .action((options: DemoOptions) => demo(environment, options))
+}
+
+function addArchiveCommands(program: Command, environment: Environment): void {
+  const passphraseFile = () =>
+    new Option("--passphrase-file <file>", "file with the passphrase; else MOTHERSHIP_PASSPHRASE")
+  program
+    .command("backup <file>")
+    .description("copy everything a plane keeps, running or not, into one encrypted archive")
+    .addOption(dataDirectoryOption(environment))
+    .addOption(passphraseFile())
+    .action((file: string, options: BackupCommandOptions) => backup(environment, file, options))
+  program
+    .command("restore <file>")
+    .description("make a data directory from such an archive")
+    .addOption(dataDirectoryOption(environment))
+    .addOption(passphraseFile())
+    .action((file: string, options: BackupCommandOptions) => restore(environment, file, options))
+}
+
+function dataDirectoryOption(environment: Environment): Option {
+  return new Option("--data-dir <directory>", "where the plane keeps everything").default(
+    defaultDataDirectory(environment),
+    "~/.mothership",
+  )
 }
 
 function addCreateCommand(program: Command, environment: Environment): void {

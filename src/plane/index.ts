@@ -1,3 +1,6 @@
+export { BackupError } from "./backup/backup-error.ts"
+export { restoreBackup, type RestoreOptions } from "./backup/restore-backup.ts"
+export { type BackupOptions, writeBackup } from "./backup/write-backup.ts"
 export { DataDirectoryError } from "./data-directory.ts"
 export { createLogger, type LogOptions } from "./log.ts"
 export { Plane, type PlaneOptions } from "./plane.ts"

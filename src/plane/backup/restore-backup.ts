@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs"
-import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises"
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises"
 import { dirname, join, posix } from "node:path"
 import { randomHex } from "#base"
 import { type Entry, restoreSqliteStore } from "#store"
@@ -22,6 +22,8 @@ export interface RestoreSummary {
   readonly revision: number
   readonly files: number
   readonly objects: number
+  /** Of the archive. */
+  readonly sizeBytes: number
 }
 
 /**
@@ -47,7 +49,8 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreSum
       await flushDirectory(draft)
       await rename(draft, target)
       await flushDirectory(dirname(target))
-      return { createdAtMs: head.createdAtMs, ...counts }
+      const { size: sizeBytes } = await stat(file)
+      return { createdAtMs: head.createdAtMs, sizeBytes, ...counts }
     } catch (error) {
       await rm(draft, { recursive: true, force: true })
       throw error
