@@ -313,3 +313,48 @@ test("a journal line that a crash cut short is passed over", async () => {
   expect((await settle(host, holder)).status.state).toBe("succeeded")
   host.close()
 })
+
+/** A host that we lose with its `count`th operation, before it is done or right after. */
+function lostAfter(host: Host, count: number, done: boolean): Host {
+  let left = count
+  const lose = async <T>(operation: () => Promise<T>): Promise<T> => {
+    left -= 1
+    if (left < 0) throw new Error("we are dead")
+    if (left > 0) return operation()
+    if (done) await operation()
+    throw new Error("we died here")
+  }
+  return {
+    address: host.address,
+    layout: host.layout,
+    hostKeyFingerprint: host.hostKeyFingerprint,
+    closed: host.closed,
+    facts: () => lose(() => host.facts()),
+    run: (...rest) => lose(() => host.run(...rest)),
+    stream: (...rest) => lose(() => host.stream(...rest)),
+    upload: (...rest) => lose(() => host.upload(...rest)),
+    close: () => host.close(),
+  }
+}
+
+test("wherever we die while a plan is started, starting it again runs each step once", async () => {
+  const died: number[] = []
+  for (let count = 1; count < 20; count += 1) {
+    for (const done of [false, true]) {
+      const at = await scene()
+      const content = commandPlan({ one: `echo x >>${at.dir}/ran`, two: `echo y >>${at.dir}/ran` })
+      const first = start(lostAfter(at.host, count, done), { ...at.holder, content })
+      const lost = await first.then(
+        () => false,
+        (error: unknown) => String(error).includes("we died here"),
+      )
+      if (lost) died.push(count)
+      const again = await start(at.host, { ...at.holder, content })
+      expect(again.samePlan).toBe(true)
+      expect((await settle(at.host, at.holder)).status.state).toBe("succeeded")
+      expect(await readFile(join(at.dir, "ran"), "utf8")).toBe("x\ny\n")
+      at.host.close()
+      if (!lost) return expect(died).toEqual([1, 1, 2, 2, 3, 3, 4, 4])
+    }
+  }
+})
