@@ -46,6 +46,7 @@ export class Hub {
     for (const entry of entries) {
       this.#tableOf(entry.key).put(undefined, new Record(entry.key, entry.value, entry.revision))
     }
+    for (const table of this.#tables.values()) table.forgetUntil(revision)
     this.#following = this.#follow()
   }
 
