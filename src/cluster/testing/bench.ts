@@ -92,6 +92,11 @@ export class Bench implements AsyncDisposable {
     await this.settle()
   }
 
+  /** Lets time pass in steps of a second, with all requests that it brings in between. */
+  async elapse(totalMs: number): Promise<void> {
+    for (let passedMs = 0; passedMs < totalMs; passedMs += 1_000) await this.advance(1_000)
+  }
+
   /** The first state of an object that the test waits for; undefined stands for its absence. */
   async until<T extends ApiObject>(
     kind: KindRef<T>,
