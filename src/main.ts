@@ -30,6 +30,10 @@ const planes: PlaneControl = {
     if (log.file) await mkdir(dirname(log.file), { recursive: true, mode: 0o700 })
     return await Plane.start({ ...options, log: createLogger(log) })
   },
+  async artifacts(dataDirectory) {
+    const { openArtifacts } = await import("#plane")
+    return await openArtifacts(dataDirectory)
+  },
   async backup(options) {
     const { writeBackup } = await import("#plane")
     return await writeBackup({ ...options, nowMs: systemClock.now() })

@@ -27,6 +27,24 @@ export interface PlaneControl {
   backup(options: ArchiveOptions): Promise<ArchiveSummary>
   /** Makes a data directory from an archive. */
   restore(options: ArchiveOptions): Promise<ArchiveSummary & { readonly createdAtMs: number }>
+  artifacts(dataDirectory: string): Promise<ArtifactControl>
+}
+
+export interface ArtifactSet {
+  readonly name: string
+  readonly kubernetesVersion: string
+  /** As Go names it, such as `amd64`. */
+  readonly architecture: string
+  readonly files: readonly { readonly path: string; readonly size: number }[]
+}
+
+/** The artifact sets in a data directory. */
+export interface ArtifactControl {
+  /** Takes a directory or a tar archive with a `manifest.json`. */
+  add(source: string): Promise<ArtifactSet>
+  list(): Promise<readonly ArtifactSet[]>
+  /** Hashes every file again; answers what is wrong. */
+  verify(name: string): Promise<readonly { readonly path: string; readonly problem: string }[]>
 }
 
 export interface ArchiveOptions {

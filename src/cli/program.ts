@@ -1,8 +1,12 @@
 import { join } from "node:path"
 import { Command, CommanderError, Option } from "commander"
 import { messageOf } from "#base"
-import { ApiError } from "#meta"
-import { PkiError } from "#pki"
+import {
+  addArtifacts,
+  type ArtifactsOptions,
+  listArtifacts,
+  verifyArtifacts,
+} from "./commands/artifacts.ts"
 import { backup, type BackupCommandOptions, restore } from "./commands/backup.ts"
 import { createCluster } from "./commands/create-cluster.ts"
 import { demo, type DemoOptions } from "./commands/demo.ts"
@@ -14,7 +18,7 @@ import { up, type UpOptions } from "./commands/up.ts"
 import { why } from "./commands/why.ts"
 import { defaultDataDirectory } from "./connection.ts"
 import type { CreateClusterOptions } from "./create-cluster/options.ts"
-import { CommandError, type Environment } from "./environment.ts"
+import type { Environment } from "./environment.ts"
 import type { ObjectOptions } from "./object-options.ts"
 import { defaultListen } from "./plane-process.ts"
 
@@ -33,11 +37,21 @@ export async function runCli(
   }
 }
 
+/** Errors whose message is for the user, by name: most come from modules that the plane is made of. */
+const expected = new Set([
+  "CommandError",
+  "ApiError",
+  "ConnectionError",
+  "PkiError",
+  "DataDirectoryError",
+  "StoreError",
+  "BackupError",
+  "ArtifactError",
+])
+
 /** Errors that are the user's to mend come without a stack; ours with one. */
 function describe(error: unknown): string {
-  const isExpected =
-    error instanceof CommandError || error instanceof ApiError || error instanceof PkiError
-  if (isExpected || !(error instanceof Error)) return messageOf(error)
+  if (!(error instanceof Error) || expected.has(error.name)) return messageOf(error)
   return error.stack ?? error.message
 }
 
@@ -53,6 +67,7 @@ function buildProgram(environment: Environment): Command {
     .version(version, "--version", "print the version")
   addPlaneCommands(program, environment)
   addCreateCommand(program, environment)
+  addArtifactCommands(program, environment)
   addArchiveCommands(program, environment)
   addObjectCommands(program, environment)
   program
@@ -65,13 +80,12 @@ function buildProgram(environment: Environment): Command {
 }
 
 function addPlaneCommands(program: Command, environment: Environment): void {
-  const dataDir = () => dataDirectoryOption(environment)
   const listen = () =>
     new Option("--listen <host:port>", "where the plane serves its API").default(defaultListen)
   program
     .command("up")
     .description("run a plane until it is told to stop")
-    .addOption(dataDir())
+    .addOption(dataDirectoryOption(environment))
     .addOption(listen())
     .addOption(
       new Option("--log-level <level>", "how much the log on standard error says")
@@ -82,7 +96,7 @@ function addPlaneCommands(program: Command, environment: Environment): void {
   program
     .command("demo")
     .description(`run a plane with a simulated cluster (${join("examples", "quickstart.yaml")})`)
-    .addOption(dataDir())
+    .addOption(dataDirectoryOption(environment))
     .addOption(listen())
     .action((options: DemoOptions) => demo(environment, options))
 }
@@ -109,6 +123,31 @@ function dataDirectoryOption(environment: Environment): Option {
     defaultDataDirectory(environment),
     "~/.mothership",
   )
+}
+
+function addArtifactCommands(program: Command, environment: Environment): void {
+  const artifacts = program
+    .command("artifacts")
+    .description("keep what hosts need: programs, units and images, on the plane's machine")
+  artifacts
+    .command("add <source>")
+    .description("add a set: a directory, or a tar archive, with a manifest.json")
+    .addOption(dataDirectoryOption(environment))
+    .action((source: string, options: ArtifactsOptions) =>
+      addArtifacts(environment, source, options),
+    )
+  artifacts
+    .command("list")
+    .description("list the sets")
+    .addOption(dataDirectoryOption(environment))
+    .action((options: ArtifactsOptions) => listArtifacts(environment, options))
+  artifacts
+    .command("verify [name]")
+    .description("hash every file of a set again, or of all")
+    .addOption(dataDirectoryOption(environment))
+    .action((name: string | undefined, options: ArtifactsOptions) =>
+      verifyArtifacts(environment, name, options),
+    )
 }
 
 function addCreateCommand(program: Command, environment: Environment): void {

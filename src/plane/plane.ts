@@ -11,7 +11,9 @@ import { openSqliteStore, type Store } from "#store"
 import { SystemControllers } from "#system"
 import { WorkloadClusters } from "#workload"
 import { Registry } from "prom-client"
+import { artifactsDirectory } from "./artifacts.ts"
 import { DataDirectory } from "./data-directory.ts"
+import { readEpoch } from "./epoch.ts"
 import { adminKubeconfig, type Identity, loadIdentity } from "./identity.ts"
 import { machineLogs } from "./machine-logs.ts"
 
@@ -131,7 +133,11 @@ async function startControllers(
   const controllers: readonly Controller[] = [
     ...clusterControllers({ workloads, caches }),
     ...kubeadmControllers({ workloads }),
-    ...remoteControllers({ workloads, artifacts: await directory.directory("artifacts") }),
+    ...remoteControllers({
+      workloads,
+      artifacts: await directory.directory(artifactsDirectory),
+      epoch: await readEpoch(directory.path),
+    }),
     ...simulatedControllers({ fleet, directory: simulated }),
   ]
   const manager = new Manager({

@@ -69,7 +69,7 @@ async function bundle(esbuild: Build, root: string, outdir: string): Promise<voi
     legalComments: "none",
     banner: { js: banner },
     external: ["*.node", "cpu-features"],
-    logLevel: "error",
+    logLevel: "silent",
   })
 }
 

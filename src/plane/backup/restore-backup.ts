@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs
 import { dirname, join, posix } from "node:path"
 import { randomHex } from "#base"
 import { type Entry, restoreSqliteStore } from "#store"
+import { raiseEpoch } from "../epoch.ts"
 import { BackupError } from "./backup-error.ts"
 import { decodeFrames, type Frame } from "./frames.ts"
 import { unseal } from "./sealed-stream.ts"
@@ -46,6 +47,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreSum
     await mkdir(draft, { mode: 0o700 })
     try {
       const counts = await unpack(frames, draft)
+      await raiseEpoch(draft)
       await flushDirectory(draft)
       await rename(draft, target)
       await flushDirectory(dirname(target))
