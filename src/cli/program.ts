@@ -37,7 +37,9 @@ export async function runCli(
   }
 }
 
-/** Errors whose message is for the user, by name: most come from modules that the plane is made of. */
+/**
+ * Errors whose message is for the user, by name: most come from modules that the plane is made of.
+ */
 const expected = new Set([
   "CommandError",
   "ApiError",

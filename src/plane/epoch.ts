@@ -4,8 +4,8 @@ import { join } from "node:path"
 const epochFile = "epoch"
 
 /**
- * How often what lies in a data directory has been restored, plus one. Hosts obey the plane with the
- * highest epoch: one that was restored from, and comes back, is told that it is out of date.
+ * How often what lies in a data directory has been restored, plus one. Hosts obey the plane with
+ * the highest epoch: one that was restored from, and comes back, is told that it is out of date.
  */
 export async function readEpoch(dataDirectory: string): Promise<number> {
   try {

@@ -12,8 +12,8 @@ export interface MachineLogsOptions {
 }
 
 /**
- * Serves `remotemachines/NAME/logs[?follow=true]`: the journal that lies on the host, with the output
- * of each step. Whoever may get it needs no key of the host's.
+ * Serves `remotemachines/NAME/logs[?follow=true]`: the journal that lies on the host, with the
+ * output of each step. Whoever may get it needs no key of the host's.
  */
 export function machineLogs(options: MachineLogsOptions): SubresourceHandler {
   const { server, clock, log } = options

@@ -88,7 +88,9 @@ function content(object: Record<string, unknown>): unknown {
   return withoutZeros({ ...rest, metadata: stable })
 }
 
-/** Kubernetes writes some empty members of its own kinds; clients cannot tell them from absent ones. */
+/**
+ * Kubernetes writes some empty members of its own kinds; clients cannot tell them from absent ones.
+ */
 function withoutZeros(value: unknown): unknown {
   if (!isObject(value)) return value
   const members = Object.entries(value)

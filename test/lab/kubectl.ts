@@ -88,7 +88,9 @@ export class Kubectl {
     return (JSON.parse(text) as { readonly items: readonly AnyObject[] }).items
   }
 
-  /** A command that goes on, such as a watch: the lines it has said so far, and the way to end it. */
+  /**
+   * A command that goes on, such as a watch: the lines it has said so far, and the way to end it.
+   */
   follow(words: readonly string[]): { readonly lines: () => readonly string[]; stop(): void } {
     const program = labBinary("kubectl") ?? "kubectl"
     const child = spawn(program, ["--kubeconfig", this.#kubeconfig(), ...words])

@@ -47,7 +47,9 @@ export function validateConfigMap(object: ApiObject, old: ApiObject | undefined)
   return validateData(object as Content, old as Content | undefined)
 }
 
-/** What config maps and secrets have in common: key names, total size, and the lid of `immutable`. */
+/**
+ * What config maps and secrets have in common: key names, total size, and the lid of `immutable`.
+ */
 function validateData(object: Content, old: Content | undefined): FieldError[] {
   const members = ["data", "binaryData"].flatMap((field) =>
     Object.entries((object[field] as Readonly<Record<string, string>> | undefined) ?? {}).map(

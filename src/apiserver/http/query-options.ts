@@ -42,7 +42,9 @@ function optionsKind(exchange: Exchange): OptionsKind {
   return optionsOfMethod[exchange.method] ?? "ListOptions"
 }
 
-/** Who writes, for managed fields: as the client says, or as its user agent does. Errors: `Invalid`. */
+/**
+ * Who writes, for managed fields: as the client says, or as its user agent does. Errors: `Invalid`.
+ */
 export function managerOf(exchange: Exchange): string {
   const named = exchange.query.get("fieldManager")
   const field = "fieldManager"

@@ -20,7 +20,9 @@ import { explanationText } from "./why.ts"
 
 const retryMs = 2_000
 
-/** `mothership create cluster NAME`: a cluster on machines that answer SSH, from nothing to ready. */
+/**
+ * `mothership create cluster NAME`: a cluster on machines that answer SSH, from nothing to ready.
+ */
 export async function createCluster(
   environment: Environment,
   name: string,
@@ -58,7 +60,10 @@ interface Run {
   readonly options: CreateClusterOptions
 }
 
-/** Resolves when everything is ready. Errors: `CommandError` with what is stuck, or what took too long. */
+/**
+ * Resolves when everything is ready. Errors: `CommandError` with what is stuck, or what took too
+ * long.
+ */
 async function bringUp(environment: Environment, run: Run): Promise<void> {
   const { clock, stdout: output } = environment
   const { connection, plan, options } = run

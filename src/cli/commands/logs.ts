@@ -32,7 +32,9 @@ export async function logs(
   }
 }
 
-/** Waits for a host that has not been reached, or is away, and goes on until the bootstrap is over. */
+/**
+ * Waits for a host that has not been reached, or is away, and goes on until the bootstrap is over.
+ */
 async function follow(
   environment: Environment,
   connection: Connection,

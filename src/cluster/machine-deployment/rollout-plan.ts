@@ -90,7 +90,9 @@ export function planOnDelete({ replicas, current, old }: RolloutInput): RolloutP
   return plan
 }
 
-/** Scaling alone, while rollouts are held: the newest set that has Machines takes the difference. */
+/**
+ * Scaling alone, while rollouts are held: the newest set that has Machines takes the difference.
+ */
 export function planScaling({ replicas, current, old }: RolloutInput): RolloutPlan {
   const plan = new Map<string, number>()
   const sets = [current, ...old.toReversed()]
@@ -165,7 +167,8 @@ function shrink(set: SetState, { onlyUnavailable, state, plan }: ShrinkOptions):
 }
 
 /**
- * Nothing moves any more because old Machines are broken and each one that goes counts as available:
+ * Nothing moves any more because old Machines are broken and each one that goes counts as
+ * available:
  * one of theirs goes nevertheless, once the new set is whole.
  */
 function breakDeadlock({ current, old }: RolloutInput, plan: Map<string, number>): void {

@@ -5,7 +5,9 @@ import { controllerOf, matchesSelector, selectorOf } from "#meta"
 import { ownTemplates, readTemplates } from "../machine-templates.ts"
 import { clusterOf, isStandalone, type MachineSetScope } from "./machine-set-access.ts"
 
-/** Nothing is done for a set whose Cluster does not exist; a standalone one gets it as its owner. */
+/**
+ * Nothing is done for a set whose Cluster does not exist; a standalone one gets it as its owner.
+ */
 export async function adopt(scope: MachineSetScope): Promise<Outcome> {
   const machineSet = scope.object
   const { clusterName, template } = machineSet.spec

@@ -14,7 +14,9 @@ export class ByteReader {
     return this.#take(Math.min(count, this.#held.length))
   }
 
-  /** The bytes up to a line break, which is included; undefined when none comes within the limit. */
+  /**
+   * The bytes up to a line break, which is included; undefined when none comes within the limit.
+   */
   async line(maxBytes: number): Promise<Buffer | undefined> {
     let end = this.#held.indexOf("\n")
     while (end < 0 && this.#held.length < maxBytes && (await this.#fill())) {
