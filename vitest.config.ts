@@ -1,10 +1,41 @@
 import { defineConfig } from "vitest/config"
+import { RunReport } from "./test/run-report.ts"
+
+const exclude = ["**/node_modules/**", "**/dist/**"]
+const onMachines = ["test/lab/**/*.test.ts"]
+const isEverythingRequired = process.env["MOTHERSHIP_TEST_REQUIRE"] === "all"
 
 export default defineConfig({
   test: {
-    include: ["{src,test,tools,lab,bench}/**/*.test.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    reporters: [
+      "default",
+      new RunReport(isEverythingRequired, (text) => void process.stdout.write(text)),
+    ],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "modules",
+          include: ["{src,test,tools,lab,bench}/**/*.test.ts"],
+          exclude: [...exclude, ...onMachines],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Machines share the host's processors and memory: one file at a time, after the others.
+        extends: true,
+        test: {
+          name: "lab",
+          include: onMachines,
+          exclude,
+          maxWorkers: 1,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })
