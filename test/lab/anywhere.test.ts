@@ -164,14 +164,11 @@ describe.skipIf(missing)(`a cluster from YAML${missing ? ` (skipped: ${missing})
       )
       const address = free?.spec.machine.address as string
       const machine = address === scene.address("m2") ? "m2" : "m3"
-      await kubectl.apply(
-        scene.yaml("single", { NAME: "second", POOL: "workers", ADDRESS: address }),
-      )
+      const host = { pool: "workers", address: undefined, sshKeyRef: undefined }
+      await kubectl.apply(scene.singleYaml("second", machine, { host }))
 
-      const second = await (async () => {
-        await kubectl.condition("cluster/second", "ControlPlaneInitialized", "True")
-        return await scene.workload("second")
-      })()
+      await kubectl.condition("cluster/second", "ControlPlaneInitialized", "True")
+      const second = await scene.workload("second")
       await scene.installNetwork(second, machine)
       await kubectl.condition("machine/second-0", "Ready", "True")
 

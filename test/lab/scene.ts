@@ -7,7 +7,7 @@ import type { ImageName } from "../../lab/machines.ts"
 import { createTestLab, type Lab } from "../../lab/machines.ts"
 import { imagePath } from "../../lab/images.ts"
 import { labBinary } from "../../lab/paths.ts"
-import { fixture, keySecret, Kubectl, runProgram } from "./kubectl.ts"
+import { fixture, keySecret, Kubectl, runProgram, until } from "./kubectl.ts"
 import { PlaneProcess } from "./plane-process.ts"
 
 /** Why tests on lab machines cannot run here; undefined when they can, or must. */
@@ -19,6 +19,15 @@ export function missingLab(image: ImageName = "prepared"): string | undefined {
 }
 
 export const kubernetesVersion = "v1.34.4"
+
+export interface MachineOptions {
+  /** Fields of the RemoteMachine, over the machine's address and the lab's key. */
+  readonly host?: object
+  /** The KubeadmConfig's spec. */
+  readonly config?: object
+  readonly bootstrap?: object
+  readonly version?: string
+}
 
 /** A lab of its own, a plane and kubectl: what a test file on real machines works with. */
 export class Scene {
@@ -102,6 +111,35 @@ export class Scene {
     return fixture(name, { VERSION: kubernetesVersion, TEST_POD: testPodImage, ...values })
   }
 
+  /** A cluster of one control plane machine, `NAME-0`. */
+  singleYaml(name: string, machine: string, options: MachineOptions = {}): string {
+    return this.yaml("single", {
+      NAME: name,
+      ADDRESS: this.address(machine),
+      ...this.#machineValues(machine, options),
+    })
+  }
+
+  /** One worker Machine. */
+  workerYaml(name: string, cluster: string, machine: string, options: MachineOptions = {}): string {
+    const configRef = { apiGroup: "bootstrap.cluster.x-k8s.io", kind: "KubeadmConfig", name }
+    return this.yaml("worker", {
+      NAME: name,
+      CLUSTER: cluster,
+      BOOTSTRAP: JSON.stringify(options.bootstrap ?? { configRef }),
+      ...this.#machineValues(machine, options),
+    })
+  }
+
+  #machineValues(machine: string, { host, config, version = kubernetesVersion }: MachineOptions) {
+    const sshKeyRef = { name: "lab-key" }
+    return {
+      HOST: JSON.stringify({ address: this.address(machine), sshKeyRef, ...host }),
+      CONFIG: JSON.stringify(config ?? { format: "cloud-config" }),
+      KUBERNETES: version,
+    }
+  }
+
   /** The journals that a machine holds, one for each claim that it has known. */
   journals(machine: string): readonly string[] {
     const directory = join(this.lab.root(machine), "var/lib/mothership")
@@ -119,6 +157,15 @@ export class Scene {
       if (word === "started") counts[step] = (counts[step] ?? 0) + 1
     }
     return counts
+  }
+
+  /** Waits until the journal of a machine has a line that begins like this. */
+  async journalSays(machine: string, beginning: string): Promise<void> {
+    await until(`the journal of ${machine} says ${beginning}`, () =>
+      this.journals(machine).some((text) =>
+        text.split("\n").some((line) => `${line} `.startsWith(`${beginning} `)),
+      ),
+    )
   }
 
   /** If the test fails, prints what plane, objects and hosts say. Call it first in each test. */
