@@ -41,7 +41,7 @@ const architecture = process.arch === "x64" ? "amd64" : process.arch
 test(
   "a machine that names an artifact set gets what its role needs, before anything else runs",
   {
-    timeout: 60_000,
+    timeout: 180_000,
   },
   async () => {
     await using bench = await RemoteBench.start()
@@ -61,7 +61,7 @@ test(
 test(
   "a set for another architecture, or one that comes late, is named and waited for",
   {
-    timeout: 60_000,
+    timeout: 180_000,
   },
   async () => {
     await using bench = await RemoteBench.start()

@@ -11,7 +11,7 @@ import { messageOf, RemoteBench } from "./testing/remote-bench.ts"
 test(
   "the Node of a machine gets its identity and its name as soon as it is there",
   {
-    timeout: 60_000,
+    timeout: 180_000,
   },
   async () => {
     await using workload = await TestServer.start()

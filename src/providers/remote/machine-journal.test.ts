@@ -28,7 +28,7 @@ async function textOf(options: JournalOptions): Promise<string> {
 test(
   "the journal of a machine has each step's output, redacted, live or as it is",
   {
-    timeout: 60_000,
+    timeout: 180_000,
   },
   async () => {
     await using bench = await RemoteBench.start()
@@ -64,7 +64,7 @@ hello from abcdef.[redacted]
 test(
   "a machine whose host was never reached has no journal, and says so",
   {
-    timeout: 60_000,
+    timeout: 180_000,
   },
   async () => {
     await using bench = await RemoteBench.start()

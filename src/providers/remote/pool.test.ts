@@ -1,5 +1,5 @@
-import { access, readFile, writeFile } from "node:fs/promises"
-import { join } from "node:path"
+import { access, mkdir, readFile, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
 import { describe, expect, test } from "vitest"
 
 import {
@@ -21,7 +21,7 @@ function isFree(host: PooledRemoteMachine | undefined): boolean {
   return host?.status?.reserved === false
 }
 
-describe("a pool", { timeout: 60_000 }, () => {
+describe("a pool", { timeout: 180_000 }, () => {
   test("that is short says who has its hosts, and serves the next machine at once", async () => {
     await using second = await secondHost()
     await using bench = await RemoteBench.start()
@@ -127,7 +127,7 @@ describe("a pool", { timeout: 60_000 }, () => {
   })
 })
 
-describe("a host that goes back to its pool", { timeout: 90_000 }, () => {
+describe("a host that goes back to its pool", { timeout: 180_000 }, () => {
   test("is cleaned first, and serves another machine then", async () => {
     await using bench = await RemoteBench.start()
     await bench.startControllers()
@@ -200,6 +200,24 @@ describe("a host that goes back to its pool", { timeout: 90_000 }, () => {
     await bench.client.delete(PooledRemoteMachineKind, { namespace, name: "h1" })
   })
 
+  test("is not free when it turned out to be in use by somebody else", async () => {
+    await using bench = await RemoteBench.start()
+    const [statePath = ""] = bench.sshd.layout.statePaths
+    await mkdir(dirname(statePath), { recursive: true })
+    await writeFile(statePath, "")
+    await bench.startControllers()
+    await bench.addPooledHost("h1")
+    await bench.addMachine("a", bench.cloudConfig("true"), { spec: bench.pooledSpec() })
+    const refused = await bench.untilReady("a", "HostInUse")
+    expect(messageOf(refused)).toContain(statePath)
+    await bench.deleteMachine("a")
+    await bench.untilGone("a")
+    const host = await bench.host("h1")
+    expect(host.status?.reserved).toBe(true)
+    expect(findCondition(host, "Clean")?.reason).toBe("NotOurs")
+    await access(statePath)
+  })
+
   test("is not taken from a machine that lives", async () => {
     await using bench = await RemoteBench.start()
     await bench.startControllers()
@@ -216,7 +234,7 @@ describe("a host that goes back to its pool", { timeout: 90_000 }, () => {
   })
 })
 
-describe("the deletion of a machine", { timeout: 60_000 }, () => {
+describe("the deletion of a machine", { timeout: 180_000 }, () => {
   test("runs the user's own commands and gives the host back", async () => {
     await using bench = await RemoteBench.start()
     await bench.startControllers()

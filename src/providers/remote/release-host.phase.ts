@@ -52,9 +52,12 @@ export function releaseHostPhase(
         : giveBack(scope, "nothing was ever done on it")
     }
     const problem = await clean(scope, options, claim)
-    if (problem === "cleaned") {
+    if (problem === "cleaned" || problem === "foreign") {
       await options.sessions.forget(claim)
-      return giveBack(scope, "cleaned")
+      const message = "the host is in use by somebody else, so it was left as it is"
+      return problem === "cleaned"
+        ? giveBack(scope, "cleaned")
+        : leave(scope, { reason: "NotOurs", message })
     }
     return decide(scope, options, problem)
   }
@@ -65,7 +68,7 @@ async function clean(
   scope: MachineScope,
   options: RemoteOptions,
   claim: string,
-): Promise<"cleaned" | Outcome | Problem> {
+): Promise<"cleaned" | "foreign" | Outcome | Problem> {
   const { object, key, clock, log } = scope
   const { annotations = {}, namespace } = object.metadata
   try {
@@ -87,10 +90,7 @@ async function clean(
       },
     )
     const { state, work } = session
-    if (state.kind === "done") {
-      if (work.isForeign) scope.event("Warning", "NotOurs", "the host belongs to another claim")
-      return "cleaned"
-    }
+    if (state.kind === "done") return work.isForeign ? "foreign" : "cleaned"
     if (state.kind === "problem") {
       const since = `since ${formatTime(state.sinceMs)}`
       return { reason: state.reason, message: `${state.message} (${since})` }

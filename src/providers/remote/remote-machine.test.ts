@@ -40,7 +40,7 @@ async function connectionsOf(sshd: TestSshd): Promise<number[]> {
   return pids
 }
 
-describe("a bootstrap", { timeout: 60_000 }, () => {
+describe("a bootstrap", { timeout: 180_000 }, () => {
   test("runs on the host and makes it a node's machine", async () => {
     await using bench = await RemoteBench.start()
     await bench.startControllers()
@@ -182,7 +182,7 @@ describe("a bootstrap", { timeout: 60_000 }, () => {
   })
 })
 
-describe("bad bootstrap data", { timeout: 60_000 }, () => {
+describe("bad bootstrap data", { timeout: 180_000 }, () => {
   test.each([
     ["no cloud-config", "hello", "InvalidCloudConfig", "#cloud-config"],
     ["a file without a path", "#cloud-config\nwrite_files: [{}]\n", "InvalidCloudConfig", "path"],
@@ -239,7 +239,7 @@ describe("bad bootstrap data", { timeout: 60_000 }, () => {
   })
 })
 
-describe("a host that cannot be entered", { timeout: 60_000 }, () => {
+describe("a host that cannot be entered", { timeout: 180_000 }, () => {
   test("refuses a wrong key until the Secret has the right one", async () => {
     await using bench = await RemoteBench.start()
     await bench.startControllers()
@@ -331,7 +331,7 @@ describe("a host that cannot be entered", { timeout: 60_000 }, () => {
   })
 })
 
-describe("a RemoteMachine", { timeout: 60_000 }, () => {
+describe("a RemoteMachine", { timeout: 180_000 }, () => {
   test("that comes with an identity is adopted and never bootstrapped", async () => {
     await using bench = await RemoteBench.start()
     await bench.startControllers()

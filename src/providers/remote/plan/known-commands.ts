@@ -21,10 +21,10 @@ const compound = /[;&|<`]|\$\(/
  */
 export function knowCommand(text: string, files: readonly PlanFile[]): KnownCommand {
   if (/(?:^|[\s;&|(/])kubeadm\s+init(?=\s|$)/.test(text)) {
-    return kubeadm("Create the control plane (kubeadm init)", text, files)
+    return kubeadm("Create the control plane (kubeadm init)", text, { files, reset: resetScript })
   }
   if (/(?:^|[\s;&|(/])kubeadm\s+join(?=\s|$)/.test(text)) {
-    return kubeadm("Join the cluster (kubeadm join)", text, files)
+    return kubeadm("Join the cluster (kubeadm join)", text, { files, reset: leaveScript })
   }
   const install = /(?:^|[\s;&|(/])k0s\s+install\s+(controller|worker)(?=\s|$)/.exec(text)
   if (install) return k0sInstall(String(install[1]))
@@ -56,14 +56,18 @@ export function commandOf({ action }: PlanStep): string {
   return typeof action.command === "string" ? action.command : action.command.join(" ")
 }
 
-function kubeadm(title: string, text: string, files: readonly PlanFile[]): KnownCommand {
+function kubeadm(
+  title: string,
+  text: string,
+  { files, reset }: { readonly files: readonly PlanFile[]; readonly reset: string },
+): KnownCommand {
   const marksEnd = text.includes(bootstrapSentinel)
   return {
     title,
     timeoutSeconds: 1_800,
     check: `${marksEnd ? `[ -e ${bootstrapSentinel} ] && exit 0\n` : ""}${stateCheck}`,
     recover:
-      resetScript +
+      reset +
       files
         .filter(({ append }) => !append)
         .map(restoreFile)
@@ -79,11 +83,16 @@ if [ -n "$(ls -A /etc/kubernetes/manifests 2>/dev/null)" ]; then exit 2; fi
 exit 1
 `
 
+const resetScript = `kubeadm reset -f
+rm -rf /etc/cni/net.d/*flannel* /var/lib/cni
+set -e
+`
+
 /**
  * A node of that name that still counts as ready would be refused: it takes its cluster about 40 s
  * to notice that the kubelet is gone.
  */
-const resetScript = `registered=
+const leaveScript = `registered=
 if [ -e /etc/kubernetes/kubelet.conf ]; then registered=1; fi
 kubeadm reset -f
 rm -rf /etc/cni/net.d/*flannel* /var/lib/cni

@@ -28,11 +28,14 @@ export class ReleaseWork implements SessionWork {
 
   async run(host: Host, { signal, changed }: WorkContext): Promise<void> {
     const { claim, epoch, holder, steps, mayBeOwnHost, isOwnHost } = this.input
-    if (!mayBeOwnHost && (await isOwnHost(await host.facts()))) {
+    const facts = await host.facts()
+    if (!mayBeOwnHost && (await isOwnHost(facts))) {
       const message = `this is the host that the plane itself runs on; annotate the RemoteMachine with ${cleanOwnHostAnnotation}=true to have it cleaned nevertheless`
       throw new ProvisionError("OwnHost", message)
     }
     changed()
+    // Without our mark it is clean already, or in use by somebody who never asked us.
+    this.isForeign = facts.owner === undefined && facts.statePaths.length > 0
     try {
       await release(host, {
         claim,

@@ -124,7 +124,8 @@ export class RemoteBench implements AsyncDisposable {
   /** A cloud-config that runs these commands and then says that it succeeded. */
   cloudConfig(...commands: readonly string[]): string {
     const all = [...commands, `echo success > ${this.sentinel}`]
-    return `#cloud-config\nruncmd:\n${all.map((command) => `- ${JSON.stringify(command)}\n`).join("")}`
+    const lines = all.map((command) => `- ${JSON.stringify(command)}\n`)
+    return `#cloud-config\nruncmd:\n${lines.join("")}`
   }
 
   /** A Machine with its bootstrap data, and the RemoteMachine that it owns. */
