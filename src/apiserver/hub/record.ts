@@ -70,12 +70,17 @@ function placeOf(key: string): [namespace: string, name: string] {
 
 /**
  * Stored bytes never carry a resource version: it is the revision of the write that stored them.
+ * Bytes that live long have memory of their own: a slice of a shared pool keeps the whole of it.
  */
 function spliceRevision(value: Uint8Array, revision: Revision): Buffer {
   const stored = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   const at = stored.indexOf(metadataStart) + metadataStart.length
-  const field = Buffer.from(`"resourceVersion":"${revision}",`)
-  return Buffer.concat([stored.subarray(0, at), field, stored.subarray(at)])
+  const field = `"resourceVersion":"${revision}",`
+  const bytes = Buffer.allocUnsafeSlow(stored.length + field.length)
+  stored.copy(bytes, 0, 0, at)
+  bytes.write(field, at, "latin1")
+  stored.copy(bytes, at + field.length, at)
+  return bytes
 }
 
 /**
@@ -84,5 +89,8 @@ function spliceRevision(value: Uint8Array, revision: Revision): Buffer {
 export function encodeStored(object: ApiObject): Buffer {
   const { apiVersion, kind, metadata, ...rest } = object
   const { resourceVersion: _revision, ...stored } = metadata
-  return Buffer.from(JSON.stringify({ apiVersion, kind, metadata: stored, ...rest }))
+  const text = JSON.stringify({ apiVersion, kind, metadata: stored, ...rest })
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
+  bytes.write(text)
+  return bytes
 }

@@ -15,7 +15,7 @@ export interface TableChange {
 
 const historyMax = 16_384
 const historyMin = 1_024
-const historyMaxBytes = 32 * 1024 * 1024
+const historyMaxBytes = 8 * 1024 * 1024
 
 /** Every object of one resource, ordered by key, with the changes of the recent past. */
 export class Table {
