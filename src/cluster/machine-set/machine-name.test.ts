@@ -1,6 +1,6 @@
-import type { Machine, MachineSet } from "#apis"
+import type { MachineSet } from "#apis"
 import { expect, test } from "vitest"
-import { nextMachineName } from "./machine-name.ts"
+import { machineName } from "./machine-name.ts"
 
 function aMachineSet(name: string, template?: string): MachineSet {
   return {
@@ -22,28 +22,17 @@ function aMachineSet(name: string, template?: string): MachineSet {
   }
 }
 
-function machines(...uids: readonly string[]): readonly Machine[] {
-  return uids.map((uid) => ({ metadata: { name: uid, uid } }) as Machine)
-}
-
-test("the same Machines give the same name, in whatever order, others give another", () => {
-  const machineSet = aMachineSet("ms")
-  const name = nextMachineName(machineSet, machines("a", "b"))
+test("a number gives the same name every time, and another set another one", () => {
+  const name = machineName(aMachineSet("ms"), 7)
   expect(name).toMatch(/^ms-[a-z0-9]{5}$/)
-  expect(nextMachineName(machineSet, machines("b", "a"))).toBe(name)
-  expect(nextMachineName(machineSet, machines("a", "b", "c"))).not.toBe(name)
-  expect(nextMachineName(machineSet, machines("a"))).not.toBe(name)
+  expect(machineName(aMachineSet("ms"), 7)).toBe(name)
+  const other = { ...aMachineSet("ms"), metadata: { name: "ms", uid: "other" } }
+  expect(machineName(other, 7)).not.toBe(name)
 })
 
-test("a thousand Machines in a row get a thousand names", () => {
-  const machineSet = aMachineSet("ms")
-  const names = new Set<string>()
-  const uids: string[] = []
-  for (let index = 0; index < 1_000; index += 1) {
-    names.add(nextMachineName(machineSet, machines(...uids)))
-    uids.splice(0, uids.length, `uid-${index}`)
-  }
-  expect(names.size).toBe(1_000)
+test("a thousand Machines get a thousand names", () => {
+  const names = Array.from({ length: 1_000 }, (_, index) => machineName(aMachineSet("ms"), index))
+  expect(new Set(names).size).toBe(1_000)
 })
 
 test.each([
@@ -51,5 +40,5 @@ test.each([
   ["ms", "{{.random}}-x", /^[a-z0-9]{5}-x$/],
   ["m".repeat(80), undefined, /^m{57}-[a-z0-9]{5}$/],
 ])("set %s with template %s names Machines like %s", (name, template, expected) => {
-  expect(nextMachineName(aMachineSet(name, template), [])).toMatch(expected)
+  expect(machineName(aMachineSet(name, template), 0)).toMatch(expected)
 })

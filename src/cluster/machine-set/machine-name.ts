@@ -1,4 +1,4 @@
-import type { Machine, MachineSet } from "#apis"
+import type { MachineSet } from "#apis"
 import { renderNaming } from "../rules/field-checks.ts"
 import { hashName } from "../stable-hash.ts"
 
@@ -6,15 +6,21 @@ const randomLength = 5
 const nameMaxLength = 63
 const defaultTemplate = "{{ .machineSet.name }}-{{ .random }}"
 
+/** On a MachineSet: how many Machines it has made so far. */
+export const machinesMadeAnnotation = "machineset.mothership.dev/machines-made"
+
+export function machinesMade({ metadata }: MachineSet): number {
+  return Number(metadata.annotations?.[machinesMadeAnnotation] ?? 0)
+}
+
 /**
- * The name of the next Machine of a set. It follows from the set and the Machines that it has, so
- * that a create whose answer was lost comes back to the same name, where the Machine is found; and
- * since every Machine changes what it follows from, no name comes twice.
+ * The name of a set's Machine by its number, counted from the first that the set ever made. A create
+ * whose answer was lost comes back to the same name, where the Machine is found; and no Machine gets
+ * the name of one that is gone, whose Secrets and Node may still be there.
  */
-export function nextMachineName(machineSet: MachineSet, machines: readonly Machine[]): string {
+export function machineName(machineSet: MachineSet, number: number): string {
   const { uid, name } = machineSet.metadata
-  const uids = machines.map((machine) => machine.metadata.uid).sort()
-  const random = hashName([uid, ...uids].join("/"), randomLength)
+  const random = hashName(`${uid}/${number}`, randomLength)
   const template = machineSet.spec.machineNaming?.template ?? defaultTemplate
   const values = { cluster: machineSet.spec.clusterName, random }
   const full = renderNaming(template, { ...values, machineSet: name }) ?? `${name}-${random}`

@@ -14,7 +14,7 @@ export const machineSetAccess = defineAccess({
   name: "machineset",
   primary: MachineSetKind,
   reads: [ClusterKind, MachineKind],
-  writes: [MachineKind],
+  writes: [MachineKind, MachineSetKind],
   contracts: true,
 })
 

@@ -1,12 +1,12 @@
-import { type Machine, MachineKind, type MachineSet } from "#apis"
+import { type Machine, MachineKind, type MachineSet, MachineSetKind } from "#apis"
 import { annotation, cloneTemplate, ownerReference, readControlPlane } from "#contract"
-import { type ContractReference, done, type Outcome, TerminalError, waitFor } from "#controller"
+import { type ContractReference, done, type Outcome, waitFor } from "#controller"
 import { controllerOf, findCondition, isAlreadyExists, type UntypedObject } from "#meta"
 import { crdRetryMs, lookExternal, lookExternalLive, objectOf } from "../external-object.ts"
 import { type MachineTemplates, readTemplates } from "../machine-templates.ts"
 import { deletionOrder } from "./deletion-order.ts"
 import { newMachine, wantedOfClone } from "./desired-machine.ts"
-import { nextMachineName } from "./machine-name.ts"
+import { machineName, machinesMade, machinesMadeAnnotation } from "./machine-name.ts"
 import { clusterOf, machinesOf, type MachineSetScope } from "./machine-set-access.ts"
 import { preflightProblems } from "./preflight.ts"
 
@@ -80,13 +80,34 @@ async function scaleUp(
   if (problems.length > 0) {
     return waitFor("PreflightChecksFailed", { message: problems.join("\n"), stop: false })
   }
-  const present = [...machines]
-  for (let index = 0; index < count; index += 1) {
-    const machine = await makeMachine(scope, present)
-    present.push(machine)
-    await makeObjects(scope, machine, templates)
-  }
+  await makeMachines(scope, { machines, templates, count })
   return done
+}
+
+interface MakeInput {
+  readonly machines: readonly Machine[]
+  readonly templates: MachineTemplates
+  readonly count: number
+}
+
+/**
+ * The number of Machines made is written when they are there: until then the next attempt tries the
+ * same names again, and finds what an attempt before it made.
+ */
+async function makeMachines(
+  scope: MachineSetScope,
+  { machines, templates, count }: MakeInput,
+): Promise<void> {
+  const known = new Set(machines.map((machine) => machine.metadata.uid))
+  let number = machinesMade(scope.object)
+  for (let left = count; left > 0; number += 1) {
+    const machine = await makeMachine(scope, machineName(scope.object, number))
+    if (!machine || known.has(machine.metadata.uid)) continue
+    await makeObjects(scope, machine, templates)
+    left -= 1
+  }
+  const body = { metadata: { annotations: { [machinesMadeAnnotation]: String(number) } } }
+  await scope.patch(MachineSetKind, scope.key, { type: "merge", body })
 }
 
 function templatesMissing({ problems }: MachineTemplates): Outcome {
@@ -110,10 +131,12 @@ async function preflight(
   })
 }
 
-/** A Machine that is there under this name already is one whose creation was not answered. */
-async function makeMachine(scope: MachineSetScope, machines: readonly Machine[]): Promise<Machine> {
+/**
+ * A Machine of ours that has this name already is one whose creation was not answered; undefined when
+ * the name is somebody else's.
+ */
+async function makeMachine(scope: MachineSetScope, name: string): Promise<Machine | undefined> {
   const machineSet = scope.object
-  const name = nextMachineName(machineSet, machines)
   try {
     const machine = await scope.create(MachineKind, newMachine(machineSet, name))
     scope.event("Normal", "SuccessfulCreate", `Created Machine ${name}`)
@@ -121,8 +144,7 @@ async function makeMachine(scope: MachineSetScope, machines: readonly Machine[])
   } catch (error) {
     if (!isAlreadyExists(error)) throw error
     const known = await scope.live(MachineKind, { namespace: scope.key.namespace, name })
-    if (known && controllerOf(known)?.uid === machineSet.metadata.uid) return known
-    throw new TerminalError(`create machine ${name}: the name is taken`, { cause: error })
+    return known && controllerOf(known)?.uid === machineSet.metadata.uid ? known : undefined
   }
 }
 
