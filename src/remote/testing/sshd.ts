@@ -53,9 +53,19 @@ export class TestSshd {
     for (const type of ["ed25519", "ecdsa", "rsa"]) await makeKey(join(dir, `host_${type}`), type)
     await copyFile(join(dir, "client.pub"), join(dir, "authorized_keys"))
     const key = await readFile(join(dir, "client"), "utf8")
-    const sshd = new TestSshd(dir, await freePort(), key, options)
-    await sshd.resume()
-    return sshd
+    for (let tries = 1; ; tries += 1) {
+      const sshd = new TestSshd(dir, await freePort(), key, options)
+      try {
+        await sshd.resume()
+        return sshd
+      } catch (error) {
+        // Somebody else may have taken the port in between.
+        await sshd.pause()
+        if (tries < 5) continue
+        await rm(dir, { recursive: true, force: true })
+        throw error
+      }
+    }
   }
 
   /**
@@ -78,7 +88,7 @@ export class TestSshd {
     ]
     await writeFile(file, `${lines.join("\n")}\n`)
     const prepare = await this.#prepareUser()
-    const command = `${prepare}exec /usr/sbin/sshd -D -e -f ${file}`
+    const command = `${prepare}exec setpriv --pdeathsig TERM /usr/sbin/sshd -D -e -f ${file}`
     const apart = prepare ? `exec unshare --mount sh -c ${quote(command)}` : command
     const child = spawn("sh", ["-c", apart], { stdio: "ignore" })
     this.#process = child
