@@ -103,11 +103,11 @@ async function clean(
   }
 }
 
-function decide(
+async function decide(
   scope: MachineScope,
   options: RemoteOptions,
   problem: Outcome | Problem,
-): Outcome | Promise<Outcome> {
+): Promise<Outcome> {
   if ("kind" in problem) return problem
   const { deletionTimestamp, annotations = {} } = scope.object.metadata
   const dueMs = Date.parse(deletionTimestamp ?? "") + options.releaseTimeoutMs
@@ -117,7 +117,10 @@ function decide(
     const text = `${message}; tried again until ${formatTime(dueMs)}`
     return waitFor(reason, { message: text, afterMs: leftMs })
   }
-  if (annotations[pooledMachineAnnotation] !== undefined) return leave(scope, problem)
+  if (annotations[pooledMachineAnnotation] !== undefined) {
+    await options.sessions.forget(annotations[claimAnnotation] ?? "")
+    return leave(scope, problem)
+  }
   const text = `${message}; to let the machine go without cleaning its host, annotate it with ${forceReleaseAnnotation}=true`
   return waitFor(reason, { message: text })
 }

@@ -25,7 +25,7 @@ import { clusterOf, isProvisioned, machineAccess, type MachineScope } from "./ma
 import { machineConditions, machineStatus } from "./machine-status.ts"
 import { releaseHostPhase } from "./release-host.phase.ts"
 import type { RemoteOptions } from "./remote-options.ts"
-import { noteClaim, refuseSharedHost, sharesHost, takePooledHost } from "./take-host.phase.ts"
+import { noteClaimPhase, refuseSharedHost, sharesHost, takePooledHost } from "./take-host.phase.ts"
 import { adopt, findOwners, waitForInputs } from "./wait-for-inputs.phase.ts"
 
 /** Makes hosts nodes, and nodes hosts again. */
@@ -77,7 +77,7 @@ export function remoteMachineController(options: RemoteOptions): Controller {
       findOwners,
       adopt,
       waitForInputs,
-      noteClaim,
+      noteClaimPhase(options.sessions),
       takePooledHost,
       refuseSharedHost,
       bootstrapHostPhase(options),

@@ -18,19 +18,30 @@ import {
   shortageOf,
   withReservation,
 } from "./pool.ts"
+import type { HostSessions } from "./session/host-sessions.ts"
 
 /** The claim is on record before anything is taken or reached under it. */
-export async function noteClaim(scope: MachineScope): Promise<Outcome> {
-  if (scope.object.metadata.annotations?.[claimAnnotation]) return done
-  if (isProvisioned(scope.object) && scope.object.spec?.pool === undefined) return done
-  scope.edit((draft) => {
-    draft.metadata.annotations = {
-      ...draft.metadata.annotations,
-      [claimAnnotation]: randomHex(16),
-    }
-  })
-  await scope.flush()
-  return done
+export function noteClaimPhase(sessions: HostSessions): (scope: MachineScope) => Promise<Outcome> {
+  return async function noteClaim(scope) {
+    if (scope.object.metadata.annotations?.[claimAnnotation]) return done
+    if (isProvisioned(scope.object) && scope.object.spec?.pool === undefined) return done
+    scope.edit((draft) => {
+      draft.metadata.annotations = {
+        ...draft.metadata.annotations,
+        [claimAnnotation]: randomHex(16),
+      }
+    })
+    await scope.flush()
+    // Machines that went without a word, their finalizer taken off, leave their sessions behind.
+    const known = new Set(
+      scope
+        .read(RemoteMachineKind)
+        .list()
+        .map(({ metadata }) => metadata.annotations?.[claimAnnotation]),
+    )
+    sessions.prune((claim) => known.has(claim))
+    return done
+  }
 }
 
 /** A machine of a pool takes a host from it, and follows what the pool says of that host. */

@@ -83,6 +83,13 @@ export class HostSessions {
     await session?.stop()
   }
 
+  /** Ends what goes on for claims that nobody has any more. */
+  prune(isKnown: (claim: string) => boolean): void {
+    for (const claim of this.#sessions.keys()) {
+      if (!isKnown(claim)) void this.forget(claim)
+    }
+  }
+
   #begin<W extends SessionWork>(request: SessionRequest, claim: string, work: W): HostSession<W> {
     const { key, target, clock, log } = request
     const session = new HostSession({

@@ -209,7 +209,7 @@ export class RemoteBench implements AsyncDisposable {
     }
   }
 
-  /** Resolves with the object as soon as it is as wanted; with `undefined` wanted, once it is gone. */
+  /** Resolves with the object as soon as it is as wanted; `undefined` is one that is gone. */
   async until<T extends { readonly metadata: { readonly name: string } }>(
     kind: KindRef<T>,
     name: string,
