@@ -31,9 +31,13 @@ export async function startPlane(): Promise<RunningServer> {
   const directory = await mkdtemp(join(tmpdir(), "bench-plane-"))
   const data = join(directory, "data")
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [launcher, "up", "--data-dir", data, "--listen", "127.0.0.1:0"], {
-    stdio: ["ignore", "ignore", "inherit"],
-  })
+  const child = spawn(
+    process.execPath,
+    [launcher, "up", "--data-dir", data, "--listen", "127.0.0.1:0"],
+    {
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  )
   const target = await targetOf(join(data, "admin.kubeconfig"), child)
   const startMs = performance.now() - startedAt
   return {
