@@ -82,7 +82,8 @@ class ScreenPrinter {
 }
 
 interface Line {
-  readonly text: string
+  /** Two lines with the same key say the same, as far as it is news. */
+  readonly key: string
   readonly sinceMs: number
   isPrinted: boolean
 }
@@ -100,20 +101,20 @@ class LinePrinter {
   /** What an object is made of comes before the object itself, as it gets ready. */
   print(tree: TreeNode): void {
     for (const child of tree.children) this.print(child)
+    const { state, reason } = tree.health
     const nowMs = this.#options.clock.now()
-    const text = `${markOf(tree.health.state, false)} ${tree.title}  ${summaryOf(tree)}`
+    const key = [state, reason, tree.progress].join(" ")
     let line = this.#last.get(tree.title)
-    if (line?.text !== text) {
-      line = { text, sinceMs: nowMs, isPrinted: false }
+    if (line?.key !== key) {
+      line = { key, sinceMs: nowMs, isPrinted: false }
       this.#last.set(tree.title, line)
     }
-    const isNews =
-      tree.health.state === "ready" ||
-      tree.progress !== undefined ||
-      nowMs - line.sinceMs >= lastingMs
+    const isLasting = nowMs - line.sinceMs >= lastingMs
+    const isNews = state === "ready" || tree.progress !== undefined || isLasting
     if (!isNews || line.isPrinted) return
     line.isPrinted = true
     const seconds = ((nowMs - this.#startMs) / 1000).toFixed(1)
+    const text = `${markOf(state, false)} ${tree.title}  ${summaryOf(tree)}`
     this.#options.output.write(`${seconds.padStart(6)}s  ${text}\n`)
   }
 }

@@ -3,7 +3,7 @@ import type { Condition } from "#meta"
 import { type Health, healthOf, problemsOf } from "./health.ts"
 import type { ExplainedObject, ObjectView } from "./object-view.ts"
 import { progressOf } from "./progress.ts"
-import { blockersOf, machineOf, type Related } from "./relations.ts"
+import { blockersOf, childrenOf, machineOf, type Related } from "./relations.ts"
 import { titleOf } from "./tree.ts"
 import type { Turn } from "./turn.ts"
 
@@ -38,8 +38,9 @@ export function explain(view: ObjectView, object: ExplainedObject): Explanation 
     const health = healthOf(current)
     path.push({ title: titleOf(current), health })
     visited.add(titleOf(current))
-    if (health.state === "ready" || health.reason === "Paused") break
-    const next = worst(blockersOf(view, current).filter((each) => !visited.has(nameOf(each))))
+    if (health.state === "ready" || isCause(view, current, health)) break
+    const unseen = blockersOf(view, current).filter((each) => !visited.has(nameOf(each)))
+    const next = worst(view, unseen)
     if (!next) break
     if (!next.object) return missing(path, nameOf(next))
     current = next.object
@@ -47,18 +48,31 @@ export function explain(view: ObjectView, object: ExplainedObject): Explanation 
   return conclude(view, current, path)
 }
 
-/** What is stuck comes before what is on its way; among equals the first one. */
-function worst(candidates: readonly Related[]): Related | undefined {
-  const ranked = candidates.map((candidate) => ({ candidate, rank: rankOf(candidate) }))
-  const open = ranked.filter(({ rank }) => rank > 0)
+/** True when what a person has to do is about the object itself: it is not looked behind. */
+function isCause(view: ObjectView, object: ExplainedObject, health: Health): boolean {
+  if (health.reason === "Paused") return true
+  return health.state === "stuck" && childrenOf(view, object).length === 0
+}
+
+/** What leads to something stuck comes before what is on its way; among equals the first one. */
+function worst(view: ObjectView, candidates: readonly Related[]): Related | undefined {
+  const ranked = candidates.map((candidate) => ({ candidate, rank: rankOf(view, candidate) }))
+  const open = ranked.filter(({ candidate, rank }) => rank > 0 && !isWell(candidate))
   const highest = Math.max(...open.map(({ rank }) => rank))
   return open.find(({ rank }) => rank === highest)?.candidate
 }
 
 const ranks = { ready: 0, unknown: 1, working: 1, deleting: 1, stuck: 2 } as const
 
-function rankOf({ object }: Related): number {
-  return object ? ranks[healthOf(object).state] : ranks.stuck
+/** The worst of an object and of all that it is made of. */
+function rankOf(view: ObjectView, { object }: Related): number {
+  if (!object) return ranks.stuck
+  const below = childrenOf(view, object).map((child) => rankOf(view, child))
+  return Math.max(ranks[healthOf(object).state], ...below)
+}
+
+function isWell({ object }: Related): boolean {
+  return object !== undefined && healthOf(object).state === "ready"
 }
 
 function nameOf(related: Related): string {
@@ -76,7 +90,7 @@ function conclude(
   const { reason, message, since, turn } = health
   const isReady = health.state === "ready"
   const machine = machineOf(view, object)?.metadata.name
-  const evidence = isReady ? [] : [...problemsOf(object).map(conditionLine), ...hostLines(object)]
+  const evidence = isReady ? [] : [...conditionLines(object), ...hostLines(object)]
   return { path, isReady, reason, message, since, turn, evidence, machine }
 }
 
@@ -93,6 +107,17 @@ function missing(path: readonly WhyStep[], title: string): Explanation {
     turn,
     evidence: [],
   }
+}
+
+/** A summary that repeats another condition word by word says nothing more. */
+function conditionLines(object: ExplainedObject): readonly string[] {
+  const problems = problemsOf(object)
+  return problems
+    .filter(({ reason, message }, index) => {
+      const first = problems.findIndex((each) => each.reason === reason && each.message === message)
+      return first === index
+    })
+    .map(conditionLine)
 }
 
 function conditionLine({ type, status, reason, message }: Condition): string {

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { silentLogger, systemClock } from "#base"
 import { openSqliteStore, type Store } from "#store"
+import { readEpoch } from "../epoch.ts"
 import { BackupError } from "./backup-error.ts"
 import { restoreBackup } from "./restore-backup.ts"
 import { writeBackup } from "./write-backup.ts"
@@ -66,7 +67,10 @@ test("a data directory comes back from the backup of a store in use", async () =
     expect((await stat(join(target, path))).mode & 0o777).toBe(0o600)
   }
   expect((await stat(target)).mode & 0o777).toBe(0o700)
-  expect((await readdir(target)).sort()).toEqual(["artifacts", "pki", "simulated", "store.db"])
+  const names = (await readdir(target)).sort()
+  expect(names).toEqual(["artifacts", "epoch", "pki", "simulated", "store.db"])
+  expect(await readEpoch(data)).toBe(1)
+  expect(await readEpoch(target)).toBe(2)
   const again = await openStore(target)
   expect((await again.list("")).entries).toEqual(before.entries)
   expect(await again.put("/new", Buffer.from(""), 0)).toBe(revision + 1)

@@ -1,0 +1,158 @@
+import { expect, test } from "vitest"
+import { condition, isReady, TestObjects, transitionTime } from "./testing/objects.ts"
+import { explain } from "./why.ts"
+
+const notReady = condition("Ready", "False", "NotReady")
+const notAllReady = condition("MachinesReady", "False", "NotReady")
+const unavailable = condition("Available", "False", "NotAvailable")
+
+/** A cluster whose control plane machine waits for its host, which is as `status` says. */
+async function explainHost(status: Parameters<TestObjects["host"]>[1]) {
+  const objects = new TestObjects()
+  const cluster = objects.cluster({ status: { conditions: [unavailable] } })
+  objects.remoteCluster(isReady)
+  const machine = objects.machine("edge-0", [notReady])
+  objects.config(machine, isReady)
+  objects.host(machine, status)
+  return explain(await objects.view(), cluster)
+}
+
+test("a cluster whose objects are all well waits for nothing", async () => {
+  const objects = new TestObjects()
+  const cluster = objects.cluster()
+
+  const explanation = explain(await objects.view(), cluster)
+
+  expect(explanation).toMatchObject({ isReady: true, evidence: [] })
+  expect(explanation.path.map(({ title }) => title)).toEqual(["Cluster/edge"])
+})
+
+test("the deepest blocker of a cluster is the host that refuses the key", async () => {
+  const explanation = await explainHost({
+    conditions: [condition("Ready", "False", "AuthenticationFailed", "the key is refused")],
+  })
+
+  expect(explanation.path.map(({ title }) => title)).toEqual([
+    "Cluster/edge",
+    "Machine/edge-0",
+    "RemoteMachine/edge-0",
+  ])
+  expect(explanation).toMatchObject({
+    isReady: false,
+    reason: "AuthenticationFailed",
+    message: "the key is refused",
+    since: transitionTime,
+    turn: { who: "you", isStuck: true },
+    machine: "edge-0",
+  })
+})
+
+test("a failed step is shown with the host's own output, and how to retry", async () => {
+  const explanation = await explainHost({
+    bootstrap: {
+      attempt: 2,
+      currentStep: "kubeadm-init",
+      stepsDone: 4,
+      stepsTotal: 9,
+      message: "[preflight] error\nport 6443 is in use\n",
+    },
+    conditions: [
+      condition("BootstrapExecSucceeded", "False", "BootstrapFailed", "exited with code 1"),
+      condition("Ready", "False", "BootstrapFailed", "exited with code 1"),
+    ],
+  })
+
+  expect(explanation.turn?.advice).toContain("mothership retry machine/NAME")
+  expect(explanation.evidence).toEqual([
+    "BootstrapExecSucceeded=False BootstrapFailed: exited with code 1",
+    "step 4/9 kubeadm-init, attempt 2",
+    "[preflight] error",
+    "port 6443 is in use",
+  ])
+})
+
+test("a host that runs a step is the one whose turn it is", async () => {
+  const explanation = await explainHost({
+    conditions: [condition("Ready", "False", "Bootstrapping", "kubeadm init is running")],
+  })
+
+  expect(explanation.turn).toEqual({ who: "the host, which runs a step", isStuck: false })
+})
+
+test("a worker that waits for the control plane leads to the control plane's host", async () => {
+  const objects = new TestObjects()
+  objects.cluster({ status: { initialization: { infrastructureProvisioned: true } } })
+  const first = objects.machine("edge-0", [notReady])
+  objects.config(first, isReady)
+  objects.host(first, { conditions: [condition("Ready", "False", "HostUnreachable", "no route")] })
+  const set = objects.machineSet(objects.deployment(unavailable), "edge-workers-1", 1)
+  const worker = objects.machine("edge-workers-1-a", [notReady], set)
+  const waiting = condition("Ready", "False", "WaitingForControlPlane")
+  objects.config(worker, waiting)
+  objects.host(worker, { conditions: [condition("Ready", "False", "WaitingForBootstrapData")] })
+
+  const explanation = explain(await objects.view(), worker)
+
+  expect(explanation.path.map(({ title }) => title)).toEqual([
+    "Machine/edge-workers-1-a",
+    "KubeadmConfig/edge-workers-1-a",
+    "Machine/edge-0",
+    "RemoteMachine/edge-0",
+  ])
+  expect(explanation).toMatchObject({ reason: "HostUnreachable", machine: "edge-0" })
+})
+
+test("of two problems the one that nobody but a person can end comes first", async () => {
+  const objects = new TestObjects()
+  const cluster = objects.cluster({ status: { conditions: [unavailable] } })
+  objects.remoteCluster(isReady)
+  const busy = objects.machine("edge-0", [notReady])
+  objects.config(busy, isReady)
+  objects.host(busy, { conditions: [condition("Ready", "False", "Bootstrapping")] })
+  const set = objects.machineSet(objects.deployment(unavailable), "edge-workers-1", 1, notAllReady)
+  const stuck = objects.machine(
+    "edge-workers-1-a",
+    [condition("Ready", "False", "NoFreeHost")],
+    set,
+  )
+  objects.config(stuck, isReady)
+  objects.host(stuck, { conditions: [condition("Ready", "False", "NoFreeHost", "all are taken")] })
+
+  const explanation = explain(await objects.view(), stuck)
+  const ofCluster = explain(await objects.view(), cluster)
+
+  expect(explanation.message).toBe("all are taken")
+  expect(ofCluster.path.map(({ title }) => title)).toEqual([
+    "Cluster/edge",
+    "MachineDeployment/edge-workers",
+    "MachineSet/edge-workers-1",
+    "Machine/edge-workers-1-a",
+    "RemoteMachine/edge-workers-1-a",
+  ])
+})
+
+test("a reference to something that does not exist ends the walk", async () => {
+  const objects = new TestObjects()
+  objects.cluster()
+  const machine = objects.machine("edge-0", [notReady])
+  objects.config(machine, isReady)
+
+  const explanation = explain(await objects.view(), machine)
+
+  expect(explanation).toMatchObject({
+    reason: "ObjectDoesNotExist",
+    message: "RemoteMachine/edge-0 does not exist",
+    turn: { who: "you", advice: "create RemoteMachine/edge-0" },
+  })
+})
+
+test("nothing below a paused object is looked at", async () => {
+  const objects = new TestObjects()
+  const paused = condition("Paused", "True", "Paused", "Cluster edge is paused")
+  const machine = objects.machine("edge-0", [notReady, paused])
+
+  const explanation = explain(await objects.view(), machine)
+
+  expect(explanation.path).toHaveLength(1)
+  expect(explanation).toMatchObject({ reason: "Paused", turn: { isStuck: true } })
+})
