@@ -43,7 +43,7 @@ async function remove(name: string): Promise<void> {
 
 async function revision(): Promise<string> {
   const { json } = await http.get(path)
-  return String((json["metadata"] as { resourceVersion: string }).resourceVersion)
+  return (json["metadata"] as { resourceVersion: string }).resourceVersion
 }
 
 function told(frames: readonly Frame[]): readonly string[] {

@@ -58,6 +58,7 @@ async function bundle(esbuild: Build, root: string, outdir: string): Promise<voi
       main: join(root, "src/main.ts"),
       "sqlite.worker": join(root, "src/store/sqlite.worker.ts"),
       "open-key.worker": join(root, "src/remote/open-key.worker.ts"),
+      "parse-yaml.worker": join(root, "src/apiserver/http/parse-yaml.worker.ts"),
     },
     outdir,
     bundle: true,

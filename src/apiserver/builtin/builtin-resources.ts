@@ -58,7 +58,8 @@ function builtinResource(kind: BuiltinKind, hub: Hub, strategy: Strategy): Resou
     strategy,
     rules: [],
     selectable: (object, field) => {
-      const read = kind.fieldSelectors[field]
+      const { fieldSelectors } = kind
+      const read = Object.hasOwn(fieldSelectors, field) ? fieldSelectors[field] : undefined
       if (!read) {
         throw badRequest(
           `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,

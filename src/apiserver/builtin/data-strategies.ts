@@ -37,7 +37,8 @@ export function validateSecret(object: ApiObject, old: ApiObject | undefined): F
   const { type, data } = secret
   const changed =
     before && before["type"] !== type ? [invalidError("type", type, "field is immutable")] : []
-  const missing = (keysOfType[String(type)] ?? [])
+  const name = String(type)
+  const missing = (Object.hasOwn(keysOfType, name) ? (keysOfType[name] ?? []) : [])
     .filter((key) => !isObject(data) || !Object.hasOwn(data, key))
     .map((key) => requiredError(`data[${key}]`))
   return [...changed, ...missing, ...validateData(secret, before)]

@@ -12,7 +12,7 @@ const policies = ["Background", "Foreground", "Orphan"] as const
 export async function deleteOptions(exchange: Exchange): Promise<DeleteOptions> {
   const body = await exchange.readBody()
   const parsed =
-    body.length === 0 ? undefined : parseBody(body, exchange.headers["content-type"]).value
+    body.length === 0 ? undefined : (await parseBody(body, exchange.headers["content-type"])).value
   return parseDeleteOptions(parsed, exchange.query)
 }
 

@@ -174,14 +174,14 @@ export class ResourceEndpoint {
     const contentType = exchange.headers["content-type"]
     let written: Written
     if (verb === "patch") {
-      const { type, parsed } = parsePatch(body, contentType)
+      const { type, parsed } = await parsePatch(body, contentType)
       const options = writeOptions(exchange, parsed)
       const fieldManager = exchange.query.get("fieldManager") ?? undefined
       const force = booleanParameter(exchange.query, "force")
       const patch = { type, body: parsed.value }
       written = await verbs.patch({ ...call, options }, patch, { ...options, fieldManager, force })
     } else {
-      const parsed = parseBody(body, contentType)
+      const parsed = await parseBody(body, contentType)
       const writeCall: WriteCall = { ...call, options: writeOptions(exchange, parsed) }
       written = await verbs[verb](writeCall, parsed.value)
     }
@@ -246,7 +246,7 @@ async function runHandler(
   const body = await exchange.readBody()
   const contentType = exchange.headers["content-type"]
   if (verb === "patch" && handler.patch) {
-    const { type, parsed } = parsePatch(body, contentType)
+    const { type, parsed } = await parsePatch(body, contentType)
     const options = writeOptions(exchange, parsed)
     const fieldManager = exchange.query.get("fieldManager") ?? undefined
     const force = booleanParameter(exchange.query, "force")
@@ -258,7 +258,7 @@ async function runHandler(
   }
   const run = verb === "create" ? handler.create : verb === "update" ? handler.update : undefined
   if (!run) throw notAllowed()
-  const parsed = parseBody(body, contentType)
+  const parsed = await parseBody(body, contentType)
   return await run({ ...call, options: writeOptions(exchange, parsed) }, parsed.value)
 }
 

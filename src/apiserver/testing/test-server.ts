@@ -10,7 +10,7 @@ import {
   TokenVerifier,
 } from "#pki"
 import { openMemoryStore, type Store } from "#store"
-import { ApiServer } from "../api-server.ts"
+import { ApiServer, type ApiServerOptions } from "../api-server.ts"
 import { seedCluster } from "../seed.ts"
 
 export interface TestServerOptions {
@@ -20,6 +20,7 @@ export interface TestServerOptions {
   readonly kinds?: readonly Kind[] | undefined
   readonly rules?: readonly KindRules[] | undefined
   readonly version?: string | undefined
+  readonly limits?: ApiServerOptions["limits"]
 }
 
 export const adminUser: UserInfo = {
