@@ -5,6 +5,7 @@ import {
   clusterSecretName,
   encodeSecret,
   endpointOf,
+  isOwnedBy,
   kubeconfigNeedsRenewal,
   ownerReference,
   readClusterKey,
@@ -15,7 +16,10 @@ import { isAlreadyExists } from "#meta"
 import { PkiError } from "#pki"
 import type { ClusterScope } from "./cluster-access.ts"
 
-/** Keeps the kubeconfig Secret of a Cluster that no control plane object takes care of. */
+/**
+ * Keeps the kubeconfig Secret of a Cluster that no control plane object takes care of. One that the
+ * Cluster does not own is its user's, and left as it is.
+ */
 export async function ensureKubeconfig(scope: ClusterScope): Promise<Outcome> {
   const cluster = scope.object
   if (cluster.spec.controlPlaneRef || !endpointOf(cluster.spec.controlPlaneEndpoint)) return done
@@ -24,12 +28,12 @@ export async function ensureKubeconfig(scope: ClusterScope): Promise<Outcome> {
   const cached = scope.read(SecretKind).get(namespace, key.name)
   const known = cached ?? (await scope.live(SecretKind, key))
   const text = secretText(known, "value")
+  if (known && !isOwnedBy(known, cluster)) return done
   if (known && text !== undefined && !needsRenewal(text, scope)) return done
   const authorityName = clusterSecretName(name, "ca")
   const isSeen = scope.read(SecretKind).get(namespace, authorityName) !== undefined
   const authority = isSeen ? await readClusterKey(scope, cluster, "ca") : undefined
   if (!authority?.privateKeyPem) {
-    // A CA without a key is the user's: then the kubeconfig is his, too.
     if (known) return done
     const message = `waiting for Secret ${authorityName}`
     return waitFor("WaitingForClusterCertificates", { message, stop: false })

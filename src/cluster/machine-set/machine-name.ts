@@ -14,9 +14,9 @@ export function machinesMade({ metadata }: MachineSet): number {
 }
 
 /**
- * The name of a set's Machine by its number, counted from the first that the set ever made. A create
- * whose answer was lost comes back to the same name, where the Machine is found; and no Machine gets
- * the name of one that is gone, whose Secrets and Node may still be there.
+ * The name of a set's Machine by its number, counted from the first that the set ever made. A
+ * create whose answer was lost comes back to the same name, where the Machine is found; and no
+ * Machine gets the name of one that is gone, whose Secrets and Node may still be there.
  */
 export function machineName(machineSet: MachineSet, number: number): string {
   const { uid, name } = machineSet.metadata

@@ -132,8 +132,8 @@ async function preflight(
 }
 
 /**
- * A Machine of ours that has this name already is one whose creation was not answered; undefined when
- * the name is somebody else's.
+ * A Machine of ours that has this name already is one whose creation was not answered; undefined
+ * when the name is somebody else's.
  */
 async function makeMachine(scope: MachineSetScope, name: string): Promise<Machine | undefined> {
   const machineSet = scope.object
