@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises"
 import { parseArgs } from "node:util"
 import { apiBenchmark } from "./api/api.ts"
 import { fleetBenchmark } from "./fleet.ts"
-import { sshBenchmark } from "./ssh.ts"
+import { sshBenchmark } from "./ssh/ssh.ts"
 import { printTable, type Figure } from "./table.ts"
 
 const benchmarks: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
