@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs"
 import { beforeAll, describe, expect, test } from "vitest"
 import { type AnyObject, type Kubectl, until } from "./kubectl.ts"
 import { missingLab, Scene } from "./scene.ts"
@@ -182,6 +183,42 @@ describe.skipIf(missing)(`a cluster from YAML${missing ? ` (skipped: ${missing})
   )
 
   test(
+    "a plane restored from its backup disturbs no host, and goes on scaling",
+    async () => {
+      scene.explainFailure()
+      const nodes = (await workload.list("node")).map(({ metadata }) => metadata.name)
+      const running = (): Promise<readonly string[]> =>
+        Promise.all(
+          nodes.map((machine) =>
+            lab.run(machine, "ps -eo pid,lstart,args | grep -E '[k]ube|[e]tcd|[f]lannel'"),
+          ),
+        )
+      const archive = scene.file("backup")
+      const passphrase = scene.file("passphrase")
+      writeFileSync(passphrase, "correct horse battery staple\n", { mode: 0o600 })
+      const options = ["--data-dir", scene.plane.directory, "--passphrase-file", passphrase]
+      const before = await running()
+
+      expect(await scene.command("backup", archive, ...options)).toMatchObject({ code: 0 })
+      await scene.plane.kill()
+      scene.plane.loseData()
+      expect(await scene.command("restore", archive, ...options)).toMatchObject({ code: 0 })
+      await scene.plane.start()
+
+      await kubectl.run(["scale", "machinedeployment", "edge-workers", "--replicas=2"])
+      await kubectl.wait("machinedeployment/edge-workers", "jsonpath={.status.readyReplicas}=2")
+      await workload.wait("node", "condition=Ready", "--all")
+      expect(await workload.list("node")).toHaveLength(3)
+      const after = await running()
+      before.forEach((processes, index) => {
+        for (const line of processes.split("\n")) expect(after[index]).toContain(line)
+      })
+      expect(before.join("")).toContain("kube-apiserver")
+    },
+    6 * minutes,
+  )
+
+  test(
     "deleting the Cluster takes everything with it, workers before the control plane, hosts clean",
     async () => {
       scene.explainFailure()
@@ -189,7 +226,7 @@ describe.skipIf(missing)(`a cluster from YAML${missing ? ` (skipped: ${missing})
       const output = 'jsonpath={.type} {.object.metadata.name}{"\\n"}'
       const flags = ["--watch", "--output-watch-events", "-o", output]
       const watch = kubectl.follow(["get", "machine", "-l", selector, ...flags])
-      await until("the watch has both Machines", () => watch.lines().length >= 2)
+      await until("the watch has all Machines", () => watch.lines().length >= 3)
       await kubectl.run(["delete", "cluster", "edge", "--timeout=5m"])
 
       const all =
@@ -199,10 +236,11 @@ describe.skipIf(missing)(`a cluster from YAML${missing ? ` (skipped: ${missing})
       expect(names).toEqual(["lab-key"])
       const deleted = (): readonly string[] =>
         watch.lines().filter((line) => line.startsWith("DELETED"))
-      await until("both Machines are gone", () => deleted().length === 2)
+      await until("all Machines are gone", () => deleted().length === 3)
       watch.stop()
       expect(deleted()[0]).toContain("edge-workers-")
-      expect(deleted()[1]).toBe("DELETED edge-0")
+      expect(deleted()[1]).toContain("edge-workers-")
+      expect(deleted()[2]).toBe("DELETED edge-0")
       for (const machine of ["m1", "m2", "m3"]) {
         const { stdout } = await lab.tryRun(
           machine,

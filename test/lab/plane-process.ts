@@ -63,6 +63,11 @@ export class PlaneProcess {
     await this.#end("SIGTERM")
   }
 
+  /** Removes everything that the plane kept, which must not run; its address and log stay. */
+  loseData(): void {
+    rmSync(this.directory, { recursive: true })
+  }
+
   /** Stops the plane and removes everything it kept. */
   async remove(): Promise<void> {
     await this.stop()

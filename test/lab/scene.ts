@@ -78,15 +78,25 @@ export class Scene {
 
   /** Our own command line, with the plane's kubeconfig. */
   mothership(...words: readonly string[]) {
+    return this.command(...words, "--kubeconfig", this.plane.kubeconfig)
+  }
+
+  /** Our own command line. */
+  command(...words: readonly string[]) {
     const program = join(import.meta.dirname, "../../mothership")
-    return runProgram([process.execPath, program, ...words, "--kubeconfig", this.plane.kubeconfig])
+    return runProgram([process.execPath, program, ...words])
+  }
+
+  /** A file of this scene's own, removed with it. */
+  file(name: string): string {
+    return join(this.#files, name)
   }
 
   /** kubectl for a workload cluster, with the kubeconfig that the plane has made. */
   async workload(cluster: string): Promise<Kubectl> {
     await this.kubectl.wait(`secret/${cluster}-kubeconfig`, "create")
     const { data } = await this.kubectl.get("secret", `${cluster}-kubeconfig`)
-    const file = join(this.#files, `${cluster}.kubeconfig`)
+    const file = this.file(`${cluster}.kubeconfig`)
     writeFileSync(file, Buffer.from(data?.["value"] ?? "", "base64"), { mode: 0o600 })
     return new Kubectl(() => file)
   }

@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest"
+import { artifactSetPath } from "../../lab/artifact-set.ts"
+import { kubernetesVersion, missingLab, Scene } from "./scene.ts"
+
+const missing = missingLab("plain")
+
+describe.skipIf(missing)(
+  `hosts with systemd and sshd only${missing ? ` (${missing})` : ""}`,
+  () => {
+    const scene = new Scene()
+
+    function createCluster(name: string, hosts: readonly string[]) {
+      const access = ["--ssh-key", scene.lab.sshKey, "--kubernetes-version", kubernetesVersion]
+      return scene.mothership("create", "cluster", name, ...hosts, ...access)
+    }
+
+    test("mothership create cluster makes them a cluster with a network", async () => {
+      scene.explainFailure()
+      await scene.machines(["m1", "m2"], "plain")
+      await scene.start()
+      const { directory } = scene.plane
+      const set = artifactSetPath() ?? ""
+      const added = await scene.command("artifacts", "add", set, "--data-dir", directory)
+      expect(added).toMatchObject({ code: 0 })
+
+      const hosts = [`root@${scene.address("m1")}`, `admin@${scene.address("m2")}`] as const
+      const created = await scene.mothership(
+        ...["create", "cluster", "edge", "--control-plane", hosts[0], "--workers", hosts[1]],
+        ...["--ssh-key", scene.lab.sshKey, "--kubernetes-version", kubernetesVersion],
+      )
+
+      expect(created.stderr).toBe("")
+      expect(created.code).toBe(0)
+      expect(created.stdout).toMatch(
+        /… RemoteMachine\/edge-control-plane-0 .*\[\d\/\d+ kubeadm-init\]/,
+      )
+      expect(created.stdout).toContain(`export KUBECONFIG=${directory}/edge.kubeconfig`)
+      const workload = await scene.workload("edge")
+      const nodes = await workload.list("nodes")
+      expect(nodes.map(({ metadata }) => metadata.name).sort()).toEqual(["m1", "m2"])
+      await workload.run(["wait", "node", "--all", "--for=condition=Ready", "--timeout=60s"])
+      await workload.run([
+        ...["-n", "kube-flannel", "rollout", "status", "daemonset/flannel", "--timeout=60s"],
+      ])
+      expect(scene.starts("m1")).toMatchObject({ "install-artifacts": 1, "kubeadm-init": 1 })
+    }, 900_000)
+
+    test("the journal of a machine is shown without a key of its host", async () => {
+      scene.explainFailure()
+
+      const { code, stdout } = await scene.mothership("logs", "machine/edge-control-plane-0")
+
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/== \S+ kubeadm-init: attempt 1\n/)
+      expect(stdout).toContain("Your Kubernetes control-plane has initialized successfully!")
+      expect(stdout).toMatch(/== \S+ all steps are done\n$/)
+      expect(stdout).not.toMatch(/[a-z0-9]{6}\.[a-z0-9]{16}/)
+    }, 120_000)
+
+    test("a host that is taken is named as the reason, and not touched", async () => {
+      scene.explainFailure()
+      const before = scene.journals("m2")
+
+      const { code, stderr } = await scene.mothership(
+        ...["create", "cluster", "other", "--control-plane", `root@${scene.address("m2")}`],
+        ...["--ssh-key", scene.lab.sshKey, "--kubernetes-version", kubernetesVersion],
+      )
+
+      expect(code).toBe(1)
+      expect(stderr).toContain("cluster other cannot be made")
+      expect(stderr).toMatch(/waits for: (DuplicateAddress|HostInUse)\n/)
+      expect(scene.journals("m2")).toEqual(before)
+    }, 120_000)
+  },
+)
