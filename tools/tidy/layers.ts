@@ -24,8 +24,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   apiserver: {
     level: 5,
     imports: ["base", "store", "pki", "schema", "meta", "apis"],
-    // The HTTP edge; `crypto` for hashes of discovery and OpenAPI documents, and for UIDs.
-    builtins: ["crypto", "events", "http", "http2", "net", "stream", "tls", "util", "zlib"],
+    // The HTTP edge; `crypto` for hashes of discovery and OpenAPI documents; a thread for YAML.
+    builtins: ["crypto", "events", "http", "http2", "net", "tls", "util", "worker_threads", "zlib"],
   },
   client: {
     level: 5,

@@ -3,7 +3,7 @@ import type { Finding } from "./finding.ts"
 import { isGenerated, resolveRelative, type SourceFile } from "./source-file.ts"
 
 /** What is run by name: nothing imports it. */
-const entries = /(^src\/main|\/main|\.test|^vitest\.config|^lab\/images)\.ts$/
+const entries = /(^src\/main|\/main|\.test|\.worker|^vitest\.config)\.ts$/
 
 /** TypeScript files that nothing imports, and no script or README tells how to run. */
 export function checkReach(
