@@ -26,6 +26,9 @@ export interface SummaryPart {
   readonly harmless?: boolean | undefined
 }
 
+/** What schemas let a message be. */
+const messageMaxLength = 32_768
+
 interface Judged {
   readonly severity: Severity
   readonly name: string
@@ -45,7 +48,12 @@ export function summarizeConditions(
     part.severity === "fine" ? severity === "fine" && part.isNews : true,
   )
   const message = shown.map((part) => `* ${part.name}:${indented(part.message)}`).join("\n")
-  return { type, status: statusOf(severity, "Positive"), reason: reasons[severity], message }
+  return {
+    type,
+    status: statusOf(severity, "Positive"),
+    reason: reasons[severity],
+    message: message.slice(0, messageMaxLength),
+  }
 }
 
 function judge(part: SummaryPart): readonly Judged[] {
@@ -113,7 +121,7 @@ export function aggregateConditions(
     type,
     status: statusOf(severity, polarity),
     reason: reasons[severity],
-    message: linesText([...lines.values()].sort(compareLines)),
+    message: linesText([...lines.values()].sort(compareLines)).slice(0, messageMaxLength),
   }
 }
 

@@ -144,12 +144,23 @@ function flag(object: UntypedObject, name: string): boolean {
 
 /** v1beta1 had a map by name where there is a list now. */
 function failureDomainsOf(value: unknown): readonly FailureDomain[] | undefined {
-  if (Array.isArray(value)) return value.length > 0 ? (value as FailureDomain[]) : undefined
+  if (Array.isArray(value)) {
+    const domains = (value as readonly FailureDomain[]).map(knownFields)
+    return domains.length > 0 ? domains : undefined
+  }
   if (!isObject(value) || Object.keys(value).length === 0) return undefined
-  return Object.entries(value).map(([name, domain]) => ({
+  return Object.entries(value).map(([name, domain]) =>
+    knownFields({ ...(isObject(domain) ? domain : {}), name }),
+  )
+}
+
+/** Without what a provider may have added: a status with it would be refused. */
+function knownFields({ name, controlPlane, attributes }: FailureDomain): FailureDomain {
+  return {
     name,
-    ...(isObject(domain) ? domain : {}),
-  }))
+    ...(controlPlane === undefined ? {} : { controlPlane }),
+    ...(attributes === undefined ? {} : { attributes }),
+  }
 }
 
 function at(value: unknown, ...path: readonly string[]): unknown {

@@ -35,7 +35,9 @@ export function followInfrastructure(workloads: WorkloadClusters): Infrastructur
     })
     scope.editStatus((status) => {
       status.initialization = { ...status.initialization, infrastructureProvisioned: true }
-      if (facts.addresses) status.addresses = facts.addresses.map((address) => ({ ...address }))
+      if (facts.addresses) {
+        status.addresses = facts.addresses.map(({ type, address }) => ({ type, address }))
+      }
       if (facts.failureDomain !== undefined) status.failureDomain = facts.failureDomain
     })
     // A control plane that has just come up is worth another try before the backoff is over.

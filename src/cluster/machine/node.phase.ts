@@ -63,21 +63,21 @@ async function desiredPatch(scope: MachineScope, node: Node) {
   })
 }
 
-/** The kubelet's words about its host; the schema wants every one of them there. */
+/** The kubelet's words about its host: all that the schema wants there, and none it does not know. */
 function nodeInfoOf(node: Node): NodeInfo | undefined {
-  const info = node.status?.nodeInfo
-  if (!info) return undefined
-  const blank: NodeInfo = {
-    architecture: "",
-    bootID: "",
-    containerRuntimeVersion: "",
-    kernelVersion: "",
-    kubeProxyVersion: "",
-    kubeletVersion: "",
-    machineID: "",
-    operatingSystem: "",
-    osImage: "",
-    systemUUID: "",
-  }
-  return { ...blank, ...info }
+  const info: Partial<NodeInfo> | undefined = node.status?.nodeInfo
+  return (
+    info && {
+      architecture: info.architecture ?? "",
+      bootID: info.bootID ?? "",
+      containerRuntimeVersion: info.containerRuntimeVersion ?? "",
+      kernelVersion: info.kernelVersion ?? "",
+      kubeProxyVersion: info.kubeProxyVersion ?? "",
+      kubeletVersion: info.kubeletVersion ?? "",
+      machineID: info.machineID ?? "",
+      operatingSystem: info.operatingSystem ?? "",
+      osImage: info.osImage ?? "",
+      systemUUID: info.systemUUID ?? "",
+    }
+  )
 }
