@@ -63,7 +63,7 @@ async function desiredPatch(scope: MachineScope, node: Node) {
   })
 }
 
-/** The kubelet's words about its host: all that the schema wants there, and none it does not know. */
+/** The words of the kubelet about its host: all that the schema wants, none that it does not know. */
 function nodeInfoOf(node: Node): NodeInfo | undefined {
   const info: Partial<NodeInfo> | undefined = node.status?.nodeInfo
   return (
