@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { existsSync } from "node:fs"
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import type { build } from "esbuild"
 
 /** Which files of a checkout the bundle is made from. */
@@ -54,12 +54,7 @@ async function loadEsbuild(): Promise<Build | undefined> {
 async function bundle(esbuild: Build, root: string, outdir: string): Promise<void> {
   await esbuild({
     absWorkingDir: root,
-    entryPoints: {
-      main: join(root, "src/main.ts"),
-      "sqlite.worker": join(root, "src/store/sqlite.worker.ts"),
-      "open-key.worker": join(root, "src/remote/open-key.worker.ts"),
-      "parse-yaml.worker": join(root, "src/apiserver/http/parse-yaml.worker.ts"),
-    },
+    entryPoints: { main: join(root, "src/main.ts"), ...(await workersOf(root)) },
     outdir,
     bundle: true,
     splitting: true,
@@ -72,6 +67,13 @@ async function bundle(esbuild: Build, root: string, outdir: string): Promise<voi
     external: ["*.node", "cpu-features"],
     logLevel: "silent",
   })
+}
+
+/** Threads are files of their own, beside the bundle: `NAME.worker.js`. */
+async function workersOf(root: string): Promise<Readonly<Record<string, string>>> {
+  const files = await filesBelow(join(root, "src"))
+  const workers = files.filter((file) => file.endsWith(".worker.ts"))
+  return Object.fromEntries(workers.map((file) => [basename(file, ".ts"), file]))
 }
 
 /**

@@ -1,0 +1,48 @@
+import { mkdtemp, rm, stat } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { Program, run } from "./program.ts"
+
+let directory: string
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "mothership-demo-"))
+})
+afterAll(async () => {
+  await rm(directory, { recursive: true, force: true })
+})
+
+const words = () => ["demo", "--data-dir", directory, "--listen", "127.0.0.1:0"]
+
+/** The objects that were shown as ready, by their titles. */
+function readyObjects(stdout: string): readonly string[] {
+  return [...stdout.matchAll(/✓ (\S+)/g)].map(([, title = ""]) => title).sort()
+}
+
+test("the demo gets everything ready, ends on Ctrl-C, and finds everything as it was", async () => {
+  const first = new Program(words())
+  await first.prints("Press Ctrl-C to stop.")
+  const machine = /✓ (Machine\/quickstart-workers-\S+)/.exec(first.stdout)?.[1] ?? ""
+  const kubeconfig = join(directory, "admin.kubeconfig")
+
+  const status = await run(["status", "quickstart", "--kubeconfig", kubeconfig])
+  const why = await run(["why", machine, "--kubeconfig", kubeconfig])
+  const workload = await run(["get-kubeconfig", "quickstart", "--kubeconfig", kubeconfig])
+  const logs = await run(["logs", machine, "--kubeconfig", kubeconfig])
+
+  expect(status.stdout).toMatch(/^Cluster\/quickstart +✓ .* Available\n/)
+  expect(status.stdout.match(/├─Machine|└─Machine\//g)?.length).toBeGreaterThanOrEqual(4)
+  expect(why.stdout).toBe(`✓ ${machine}\nready: it waits for nothing\n`)
+  expect(workload.stdout).toContain("kind: Config")
+  expect((await stat(join(directory, "quickstart.kubeconfig"))).mode & 0o777).toBe(0o600)
+  expect(logs.stderr).toContain("only machines that are reached over SSH have a journal")
+
+  expect((await first.end("SIGINT")).code).toBe(0)
+  expect(first.stdout).toContain("mothership has stopped")
+
+  const second = new Program(words())
+  await second.prints("Press Ctrl-C to stop.")
+  expect(readyObjects(second.stdout)).toEqual(readyObjects(first.stdout))
+  expect((await second.end("SIGINT")).code).toBe(0)
+}, 60_000)

@@ -1,0 +1,201 @@
+import { createHash } from "node:crypto"
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { systemClock } from "#base"
+import { Client, HttpTransport } from "#client"
+import { parseKubeconfig } from "#pki"
+import { parseManifests } from "../../src/cli/manifests.ts"
+import { kindOfManifest } from "../../src/cli/resource-kind.ts"
+import { Program, run } from "./program.ts"
+
+let home: string
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "mothership-cli-"))
+})
+afterEach(async () => {
+  await rm(home, { recursive: true, force: true })
+})
+
+test("version names the program and its Node", async () => {
+  const { code, stdout } = await run(["version"])
+
+  expect(stdout).toMatch(/^mothership \d+\.\d+\.\d+\nnode v2[4-9]\./)
+  expect(code).toBe(0)
+})
+
+test("a command that does not exist is an error", async () => {
+  const { code, stderr } = await run(["nonsense"])
+
+  expect(stderr).toContain("unknown command 'nonsense'")
+  expect(code).toBe(1)
+})
+
+test.each([
+  ["status"],
+  ["why", "cluster/edge"],
+  ["get-kubeconfig", "edge"],
+  ["logs", "machine/edge-0"],
+  ["retry", "machine/edge-0"],
+])("without a plane, %s says how to start one", async (...words) => {
+  const { code, stderr } = await run(words, { HOME: home })
+
+  expect(stderr).toContain(`there is no ${home}/.mothership/admin.kubeconfig`)
+  expect(stderr).toContain("Start one with: mothership up")
+  expect(code).toBe(1)
+})
+
+test("a data directory that others may read is refused", async () => {
+  await chmod(home, 0o755)
+
+  const { code, stderr } = await run(["up", "--data-dir", home, "--listen", "127.0.0.1:0"])
+
+  expect(stderr).toContain(`${home} is readable by others (mode 755); run: chmod -R go= ${home}`)
+  expect(code).toBe(1)
+})
+
+describe("with a plane that runs", () => {
+  let place: string
+  let directory: string
+  let plane: Program
+  let kubeconfig: string
+
+  beforeAll(async () => {
+    place = await mkdtemp(join(tmpdir(), "mothership-cli-plane-"))
+    directory = join(place, "data")
+    plane = new Program(["up", "--data-dir", directory, "--listen", "127.0.0.1:0"])
+    await plane.prints("export KUBECONFIG=")
+    kubeconfig = join(directory, "admin.kubeconfig")
+  })
+  afterAll(async () => {
+    const { code, stdout } = await plane.end("SIGTERM")
+    await rm(place, { recursive: true, force: true })
+    expect(stdout).toContain("mothership has stopped")
+    expect(code).toBe(0)
+  })
+
+  test("nobody else may read what it keeps", async () => {
+    expect((await stat(directory)).mode & 0o777).toBe(0o700)
+    for (const entry of await readdir(directory, { withFileTypes: true, recursive: true })) {
+      const { mode } = await stat(join(entry.parentPath, entry.name))
+      expect([entry.name, mode & 0o077]).toEqual([entry.name, 0])
+    }
+  })
+
+  test("a second one on the same data directory is refused", async () => {
+    const second = await run(["up", "--data-dir", directory, "--listen", "127.0.0.1:0"])
+
+    expect(second.stderr).toMatch(/store\.db: it is in use by process \d+/)
+    expect(second.code).toBe(1)
+  })
+
+  test("a second one on the same port is refused", async () => {
+    const address = /https:\/\/(\S+)/.exec(plane.stdout)?.[1] ?? ""
+
+    const second = await run(["up", "--data-dir", join(home, "other"), "--listen", address])
+
+    expect(second.stderr).toContain(`listen on ${address}: somebody does already`)
+    expect(second.code).toBe(1)
+  })
+
+  test("status of no clusters says so, and of one that is not there, too", async () => {
+    const all = await run(["status"], { KUBECONFIG: kubeconfig })
+    const one = await run(["status", "edge", "--kubeconfig", kubeconfig])
+
+    expect(all).toMatchObject({ code: 0, stdout: "there are no clusters\n" })
+    expect(one).toMatchObject({ code: 1 })
+    expect(one.stderr).toContain("there is no cluster edge in namespace default")
+  })
+
+  test("create cluster gives up on what only a person can mend, and says what", async () => {
+    const key = join(home, "key")
+    await writeFile(key, "-----BEGIN OPENSSH PRIVATE KEY-----\nnone\n")
+    const hosts = ["--control-plane", "127.0.0.1:1", "--ssh-key", key]
+    const other = ["--kubernetes-version", "v1.34.4", "--kubeconfig", kubeconfig]
+
+    const { code, stdout, stderr } = await run(["create", "cluster", "edge", ...hosts, ...other])
+
+    expect(stdout).toContain(`value: <the contents of ${key}>`)
+    expect(stdout).not.toContain("BEGIN OPENSSH")
+    expect(stderr).toContain("cluster edge cannot be made")
+    expect(stderr).toContain("└─✗ RemoteMachine/edge-control-plane-0")
+    expect(stderr).toMatch(/waits for: ArtifactsMissing\n/)
+    expect(stderr).toMatch(/turn: +you\n/)
+    expect(code).toBe(1)
+  })
+
+  test("artifact sets are added, listed and found damaged", async () => {
+    const content = "#!/bin/sh\n"
+    const set = join(home, "set")
+    await mkdir(set)
+    await writeFile(join(set, "tool"), content)
+    const file = {
+      path: "tool",
+      sha256: createHash("sha256").update(content).digest("hex"),
+      size: content.length,
+      kind: "binary",
+      target: "/usr/local/bin/tool",
+      mode: "0755",
+    }
+    const facts = { name: "v1", kubernetesVersion: "v1.34.4", architecture: "amd64" }
+    await writeFile(join(set, "manifest.json"), JSON.stringify({ ...facts, files: [file] }))
+    const artifacts = (...words: readonly string[]) =>
+      run(["artifacts", ...words, "--data-dir", directory])
+
+    const added = await artifacts("add", set)
+    const listed = await artifacts("list")
+    const sound = await artifacts("verify", "v1")
+    await writeFile(join(directory, "artifacts", "v1", "tool"), "#!/bin/no\n")
+    const damaged = await artifacts("verify")
+
+    const line = "v1  Kubernetes v1.34.4  amd64  1 files, 1 MB\n"
+    expect(added).toMatchObject({ code: 0, stdout: `added ${line}` })
+    expect(listed.stdout).toBe(line)
+    expect(sound.stdout).toBe("v1 is sound\n")
+    expect(damaged.code).toBe(1)
+    expect(damaged.stderr).toMatch(/v1\/tool has SHA-256 [0-9a-f]{64} instead of/)
+  })
+
+  test("what create cluster would apply is valid, to the last field", async () => {
+    const key = join(home, "key")
+    await writeFile(key, "-----BEGIN OPENSSH PRIVATE KEY-----\nnone\n")
+    const hosts = ["--control-plane", "root@192.0.2.11", "--workers", "a@192.0.2.12,192.0.2.13"]
+    const other = ["--ssh-key", key, "--kubernetes-version", "v1.34.4", "--dry-run", "-o", "yaml"]
+    const { code, stdout } = await run(["create", "cluster", "dry", ...hosts, ...other])
+    const objects = parseManifests(stdout, "dry run")
+    const transport = new HttpTransport({
+      ...parseKubeconfig(await readFile(kubeconfig, "utf8")),
+      clock: systemClock,
+      userAgent: "test",
+    })
+    const client = new Client(transport, { fieldManager: "test" })
+
+    for (const object of objects) {
+      const options = { dryRun: true, fieldValidation: "Strict" } as const
+      await client.create(kindOfManifest(object), object, options)
+    }
+
+    transport.close()
+    expect(code).toBe(0)
+    expect(objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`)).toEqual([
+      "Secret/dry-ssh-key",
+      "Cluster/dry",
+      "RemoteCluster/dry",
+      "Machine/dry-control-plane-0",
+      "KubeadmConfig/dry-control-plane-0",
+      "RemoteMachine/dry-control-plane-0",
+      "PooledRemoteMachine/dry-worker-0",
+      "PooledRemoteMachine/dry-worker-1",
+      "KubeadmConfigTemplate/dry-workers",
+      "RemoteMachineTemplate/dry-workers",
+      "MachineDeployment/dry-workers",
+    ])
+    const pooled = objects.filter(({ kind }) => kind === "PooledRemoteMachine")
+    expect(pooled.map(({ spec }) => spec)).toMatchObject([
+      { machine: { address: "192.0.2.12", user: "a", useSudo: true } },
+      { machine: { address: "192.0.2.13", user: "root" } },
+    ])
+  })
+})
