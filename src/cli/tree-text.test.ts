@@ -1,0 +1,46 @@
+import { expect, test } from "vitest"
+import type { Health, TreeNode } from "#explain"
+import { formatAge, renderTree } from "./tree-text.ts"
+
+const nowMs = Date.parse("2026-03-01T12:00:00Z")
+
+function node(title: string, health: Partial<Health>, children: TreeNode[] = []): TreeNode {
+  const whole: Health = { state: "ready", reason: "Ready", message: "", ...health }
+  return { title, object: undefined, health: whole, children }
+}
+
+const since = "2026-03-01T11:59:55Z"
+
+const tree = node("Cluster/edge", { state: "working", reason: "NotAvailable", since }, [
+  node("RemoteCluster/edge", { since }),
+  node("Machine/edge-0", { state: "stuck", reason: "HostInUse", message: "by other\nplane" }, [
+    node("RemoteMachine/edge-0", { state: "unknown", reason: "NotSeenYet" }),
+  ]),
+])
+
+test("a tree has a line for each object, in columns", () => {
+  expect(renderTree(tree, { nowMs, color: false })).toEqual([
+    "Cluster/edge              …     5s  NotAvailable",
+    "├─RemoteCluster/edge      ✓     5s  Ready",
+    "└─Machine/edge-0          ✗         HostInUse by other",
+    "  └─RemoteMachine/edge-0  ?         NotSeenYet",
+  ])
+})
+
+test("lines are cut at the edge of the screen", () => {
+  const lines = renderTree(tree, { nowMs, color: false, width: 50 })
+
+  expect(lines[2]).toBe("└─Machine/edge-0          ✗         HostInUse by …")
+  expect(lines.every((line) => line.length <= 50)).toBe(true)
+})
+
+test.each([
+  [0, "0s"],
+  [59_000, "59s"],
+  [61_000, "1m1s"],
+  [3_600_000, "1h0m"],
+  [90_000_000, "1d1h"],
+  [-5_000, "0s"],
+])("%i ms ago is %s", (ms, text) => {
+  expect(formatAge(new Date(nowMs - ms).toISOString(), nowMs)).toBe(text)
+})
