@@ -63,7 +63,7 @@ async function desiredPatch(scope: MachineScope, node: Node) {
   })
 }
 
-/** The words of the kubelet about its host: all that the schema wants, none that it does not know. */
+/** What the kubelet says about its host: just what the schema knows, and all that it wants. */
 function nodeInfoOf(node: Node): NodeInfo | undefined {
   const info: Partial<NodeInfo> | undefined = node.status?.nodeInfo
   return (
