@@ -23,6 +23,18 @@ describe.skipIf(missing)(`a cluster from YAML${missing ? ` (skipped: ${missing})
     await Promise.all([scene.machines(["m1", "m2", "m3"]), scene.start()])
   }, 3 * minutes)
 
+  /** Revisions at which objects of a kind were deleted: all kinds count by the same clock. */
+  function watchDeletions(kind: string) {
+    const output = 'jsonpath={.type} {.object.metadata.resourceVersion}{"\\n"}'
+    const flags = ["--watch", "--output-watch-events", "-o", output]
+    const { lines, stop } = kubectl.follow(["get", kind, ...flags])
+    const revisions = (): readonly number[] =>
+      lines()
+        .filter((line) => line.startsWith("DELETED "))
+        .map((line) => Number(line.split(" ")[1]))
+    return { stop, revisions, isRunning: () => lines().length > 0 }
+  }
+
   test(
     "one controller Machine becomes a control plane that is Ready",
     async () => {
@@ -219,28 +231,30 @@ describe.skipIf(missing)(`a cluster from YAML${missing ? ` (skipped: ${missing})
   )
 
   test(
-    "deleting the Cluster takes everything with it, workers before the control plane, hosts clean",
+    "deleting the Cluster takes everything with it, Machines first, and leaves the hosts clean",
     async () => {
       scene.explainFailure()
-      const selector = "cluster.x-k8s.io/cluster-name=edge"
-      const output = 'jsonpath={.type} {.object.metadata.name}{"\\n"}'
-      const flags = ["--watch", "--output-watch-events", "-o", output]
-      const watch = kubectl.follow(["get", "machine", "-l", selector, ...flags])
-      await until("the watch has all Machines", () => watch.lines().length >= 3)
+      const deletions = ["machine", "machinedeployment", "remotecluster", "cluster"].map(
+        watchDeletions,
+      )
+      await until("all watches run", () => deletions.every((watch) => watch.isRunning()))
       await kubectl.run(["delete", "cluster", "edge", "--timeout=5m"])
 
       const all =
         "machines,machinesets,machinedeployments,kubeadmconfigs,remotemachines,remoteclusters"
       expect(await kubectl.list(all)).toEqual([])
-      const names = (await kubectl.list("secret")).map(({ metadata }) => metadata.name)
-      expect(names).toEqual(["lab-key"])
-      const deleted = (): readonly string[] =>
-        watch.lines().filter((line) => line.startsWith("DELETED"))
-      await until("all Machines are gone", () => deleted().length === 3)
-      watch.stop()
-      expect(deleted()[0]).toContain("edge-workers-")
-      expect(deleted()[1]).toContain("edge-workers-")
-      expect(deleted()[2]).toBe("DELETED edge-0")
+      await until("only the SSH key is left of the Secrets", async () => {
+        const names = (await kubectl.list("secret")).map(({ metadata }) => metadata.name)
+        return names.join() === "lab-key"
+      })
+      const revisions = await until("everything is seen to be deleted", () => {
+        const seen = deletions.map((watch) => watch.revisions())
+        return seen.map(({ length }) => length).join() === "3,1,1,1" && seen
+      })
+      for (const watch of deletions) watch.stop()
+      const [machines = [], deployments = [], infrastructure = [], clusters = []] = revisions
+      expect(Math.max(...machines, ...deployments)).toBeLessThan(Math.min(...infrastructure))
+      expect(Math.max(...infrastructure)).toBeLessThan(Math.min(...clusters))
       for (const machine of ["m1", "m2", "m3"]) {
         const { stdout } = await lab.tryRun(
           machine,
