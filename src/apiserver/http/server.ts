@@ -1,7 +1,6 @@
 import { createServer, type Server } from "node:http"
 import { performServerHandshake, type ServerHttp2Session } from "node:http2"
 import type { AddressInfo, Socket } from "node:net"
-import type { Duplex } from "node:stream"
 import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from "node:tls"
 import { type Clock, type Logger, messageOf } from "#base"
 import { type Exchange, http1Exchange, http2Exchange } from "./exchange.ts"
@@ -46,7 +45,10 @@ export class HttpServer {
       },
       (request, response) => this.#serve(http1Exchange(request, response, options.clock)),
     )
-    this.#http1.on("clientError", refuseNonsense)
+    this.#http1.on("clientError", (error, socket) => {
+      if (socket.writable) socket.end(answerToNonsense(error))
+      else socket.destroy()
+    })
     this.#tls = createTlsServer(
       {
         cert: options.certificatePem,
@@ -121,14 +123,13 @@ export class HttpServer {
   }
 }
 
-/** What is no HTTP gets the shortest answer there is, and the connection with it. */
-function refuseNonsense(error: Error & { readonly code?: string }, socket: Duplex): void {
-  if (!socket.writable) return void socket.destroy()
+/** What is no HTTP gets the shortest answer there is, and the connection ends with it. */
+function answerToNonsense(error: Error & { readonly code?: string }): string {
   const status =
     error.code === "HPE_HEADER_OVERFLOW"
       ? "431 Request Header Fields Too Large"
       : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
         ? "408 Request Timeout"
         : "400 Bad Request"
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  return `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`
 }
