@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises"
 import { homedir } from "node:os"
 import { dirname } from "node:path"
+import { MessageChannel } from "node:worker_threads"
 import { systemClock } from "#base"
 import { type Environment, type PlaneControl, runCli } from "#cli"
 import packageFile from "../package.json" with { type: "json" }
@@ -21,7 +22,14 @@ export async function main(programDirectory: string): Promise<void> {
     stderr: process.stderr,
     onStopSignal,
   }
-  process.exitCode = await runCli(process.argv.slice(2), environment)
+  // Timers do not keep the process alive by themselves; a command that waits for one has to.
+  const { port1: alive } = new MessageChannel()
+  alive.on("message", () => {})
+  try {
+    process.exitCode = await runCli(process.argv.slice(2), environment)
+  } finally {
+    alive.close()
+  }
 }
 
 const planes: PlaneControl = {

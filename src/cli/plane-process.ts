@@ -60,6 +60,7 @@ const startCheckMs = 200
 export async function startDetachedPlane(
   environment: Environment,
   options: ConnectionOptions,
+  listen: string,
 ): Promise<void> {
   const { clock, programDirectory, stdout } = environment
   if (await isUp(environment, options)) return
@@ -68,7 +69,8 @@ export async function startDetachedPlane(
   const logFile = join(dataDirectory, "plane.log")
   const log = await open(logFile, "a", 0o600)
   const program = join(programDirectory, "mothership")
-  const child = spawn(process.execPath, [program, "up", "--data-dir", dataDirectory], {
+  const words = ["up", "--data-dir", dataDirectory, "--listen", listen]
+  const child = spawn(process.execPath, [program, ...words], {
     detached: true,
     stdio: ["ignore", log.fd, log.fd],
   })

@@ -169,6 +169,7 @@ function addCreateCommand(program: Command, environment: Environment): void {
     .option("--dry-run", "print the YAML, apply nothing")
     .option("-o, --output <format>", "of --dry-run: yaml")
     .option("--up", "start a plane that stays, if none runs")
+    .option("--listen <host:port>", "where the plane of --up serves its API", defaultListen)
     .action((name: string, options: CreateClusterOptions) =>
       createCluster(environment, name, options),
     )

@@ -45,4 +45,4 @@ test("the demo gets everything ready, ends on Ctrl-C, and finds everything as it
   await second.prints("Press Ctrl-C to stop.")
   expect(readyObjects(second.stdout)).toEqual(readyObjects(first.stdout))
   expect((await second.end("SIGINT")).code).toBe(0)
-}, 60_000)
+}, 120_000)

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto"
+import { existsSync } from "node:fs"
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -55,6 +56,35 @@ test("a data directory that others may read is refused", async () => {
   expect(stderr).toContain(`${home} is readable by others (mode 755); run: chmod -R go= ${home}`)
   expect(code).toBe(1)
 })
+
+test("create cluster --up starts a plane that stays, and says what time was not enough for", async () => {
+  const key = join(home, "key")
+  await writeFile(key, "-----BEGIN OPENSSH PRIVATE KEY-----\nnone\n")
+  const hosts = ["--control-plane", "127.0.0.1:1", "--ssh-key", key]
+  const other = ["--kubernetes-version", "v1.34.4", "--timeout-minutes", "0.05"]
+  const plane = ["--up", "--listen", "127.0.0.1:0"]
+
+  const made = await run(["create", "cluster", "edge", ...hosts, ...other, ...plane], {
+    HOME: home,
+  })
+
+  const pid = Number(/a plane runs as process (\d+)/.exec(made.stdout)?.[1])
+  try {
+    const status = await run(["status", "edge"], { HOME: home })
+    expect(made.stderr).toContain("cluster edge is not ready after 0.05 minutes")
+    expect(made.stderr).toContain("└─✗ RemoteMachine/edge-control-plane-0")
+    expect(made.code).toBe(1)
+    expect(status.stdout).toContain("Machine/edge-control-plane-0")
+  } finally {
+    await endProcess(pid)
+  }
+}, 120_000)
+
+/** Ends a process that is not our child, and waits until it is gone. */
+async function endProcess(pid: number): Promise<void> {
+  process.kill(pid, "SIGTERM")
+  await expect.poll(() => existsSync(`/proc/${pid}/exe`), { timeout: 20_000 }).toBe(false)
+}
 
 describe("with a plane that runs", () => {
   let place: string
@@ -124,7 +154,7 @@ describe("with a plane that runs", () => {
     expect(stderr).toMatch(/waits for: ArtifactsMissing\n/)
     expect(stderr).toMatch(/turn: +you\n/)
     expect(code).toBe(1)
-  })
+  }, 120_000)
 
   test("artifact sets are added, listed and found damaged", async () => {
     const content = "#!/bin/sh\n"

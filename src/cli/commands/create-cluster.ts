@@ -3,7 +3,7 @@ import { dirname, join } from "node:path"
 import { stringify } from "yaml"
 import { ClusterKind } from "#apis"
 import { messageOf, sleep } from "#base"
-import { type Explanation, isTreeReady, type TreeNode } from "#explain"
+import { explain, type Explanation, isTreeReady, type TreeNode } from "#explain"
 import type { UntypedObject } from "#meta"
 import { Connection, kubeconfigFile, withPlane } from "../connection.ts"
 import { clusterManifests, sshKeySecretName } from "../create-cluster/cluster-manifests.ts"
@@ -38,7 +38,7 @@ export async function createCluster(
     stdout.write(yamlOf(clusterManifests(plan)))
     return
   }
-  if (options.up) await startDetachedPlane(environment, options)
+  if (options.up) await startDetachedPlane(environment, options, options.listen)
   await withPlane(environment, options, async (connection) => {
     const plan = { ...read, namespace: options.namespace ?? connection.namespace }
     const network = await podNetworkManifests(environment, options.cni, plan)
@@ -75,10 +75,15 @@ async function bringUp(environment: Environment, run: Run): Promise<void> {
     failure ??= new CommandError(text)
     stopping.abort()
   }
-  const stuck = new StuckWatch(clock, (explanation) => fail(failureText(plan, explanation, clock)))
-  const timer = clock.after(options.timeoutMinutes * 60_000, () =>
-    fail(`cluster ${plan.name} was not ready within ${options.timeoutMinutes} minutes; it goes on`),
+  const stuck = new StuckWatch(clock, (explanation) =>
+    fail(`cluster ${plan.name} cannot be made\n\n${textOf(explanation, clock)}`),
   )
+  const timer = clock.after(options.timeoutMinutes * 60_000, () => {
+    const cluster = root()
+    const reason = cluster ? `\n\n${textOf(explain(view, cluster), clock)}` : ""
+    const limit = `${options.timeoutMinutes} minutes`
+    fail(`cluster ${plan.name} is not ready after ${limit}; it goes on by itself${reason}`)
+  })
   const off = environment.onStopSignal(() =>
     fail(`stopped watching; cluster ${plan.name} goes on: mothership status ${plan.name}`),
   )
@@ -128,13 +133,8 @@ async function installNetwork(
   }
 }
 
-function failureText(
-  plan: ClusterPlan,
-  explanation: Explanation,
-  clock: Environment["clock"],
-): string {
-  const lines = explanationText(explanation, clock.now())
-  return `cluster ${plan.name} cannot be made\n\n${lines.join("\n")}`
+function textOf(explanation: Explanation, clock: Environment["clock"]): string {
+  return explanationText(explanation, clock.now()).join("\n")
 }
 
 function yamlOf(objects: readonly UntypedObject[]): string {

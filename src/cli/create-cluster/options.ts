@@ -20,6 +20,8 @@ export interface CreateClusterOptions extends ObjectOptions {
   readonly dryRun?: boolean | undefined
   readonly output?: string | undefined
   readonly up?: boolean | undefined
+  /** Of the plane that `up` starts. */
+  readonly listen: string
 }
 
 /** Reads and checks everything that can be checked without a plane. Errors: `CommandError`. */
