@@ -10,7 +10,7 @@ const missing = missingLab()
 const minutes = 60_000
 const secretPhase = "addon/word-nobody-may-see"
 
-describe.skipIf(missing)(`bad input${missing ? ` (skipped: ${missing})` : ""}`, () => {
+describe.skipIf(missing)(`bad input${missing ? ` (${missing})` : ""}`, () => {
   const scene = new Scene()
   const { kubectl, lab } = scene
 

@@ -9,7 +9,7 @@ const minutes = 60_000
 const onceEach = (starts: Readonly<Record<string, number>>): boolean =>
   Object.values(starts).every((count) => count === 1)
 
-describe.skipIf(missing)(`a bootstrap${missing ? ` (skipped: ${missing})` : ""}`, () => {
+describe.skipIf(missing)(`a bootstrap${missing ? ` (${missing})` : ""}`, () => {
   const scene = new Scene()
   const { kubectl, lab } = scene
   let workload: Kubectl
