@@ -5,10 +5,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { systemClock } from "#base"
+import { kindOfManifest, parseManifests } from "#cli"
 import { Client, HttpTransport } from "#client"
 import { parseKubeconfig } from "#pki"
-import { parseManifests } from "../../src/cli/manifests.ts"
-import { kindOfManifest } from "../../src/cli/resource-kind.ts"
 import { Program, run } from "./program.ts"
 
 let home: string
