@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { randomUUID } from "node:crypto"
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { readdir, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { CommandError, runCommand } from "./command.ts"
@@ -61,11 +62,12 @@ function vmName(number: number, machine: string): string {
   return `lab${number}-${machine}`
 }
 
-/** A lab of its own for a test file, in a new directory; the test calls its `down` at the end. */
+/**
+ * A lab of its own for a test file; the test calls its `down` at the end. Nothing is on disk before
+ * its first `up`, so tests that are skipped leave nothing.
+ */
 export function createTestLab(): Lab {
-  const parent = join(labCache(), "tests")
-  mkdirSync(parent, { recursive: true })
-  return new Lab(mkdtempSync(join(parent, "lab-")))
+  return new Lab(join(labCache(), "tests", `lab-${randomUUID().slice(0, 8)}`))
 }
 
 /** Takes down every lab of this VM, whoever brought it up. */

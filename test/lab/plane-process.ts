@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
+import { randomUUID } from "node:crypto"
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
@@ -10,15 +11,10 @@ const stopLimitMs = 30_000
 
 /** `mothership up` as a process of its own, on a data directory that is removed with it. */
 export class PlaneProcess {
-  readonly directory: string
-  readonly #place: string
+  readonly #place = join(tmpdir(), `mothership-plane-${randomUUID().slice(0, 8)}`)
+  readonly directory = join(this.#place, "data")
   #child: ChildProcess | undefined
   #port = 0
-
-  constructor() {
-    this.#place = mkdtempSync(join(tmpdir(), "mothership-plane-"))
-    this.directory = join(this.#place, "data")
-  }
 
   /** The administrator's kubeconfig; the address in it stays the same over restarts. */
   get kubeconfig(): string {
@@ -32,6 +28,7 @@ export class PlaneProcess {
   /** Starts the plane and waits until it says that it is up. */
   async start(): Promise<void> {
     if (this.#child) throw new Error("start plane: it runs already")
+    mkdirSync(this.#place, { recursive: true, mode: 0o700 })
     const log = openSync(this.#logFile, "a")
     const listen = `127.0.0.1:${this.#port}`
     const commandLine = [program, "up", "--data-dir", this.directory, "--listen", listen]
@@ -76,6 +73,7 @@ export class PlaneProcess {
 
   /** The last lines of what the plane has logged. */
   log(lines: number): string {
+    if (!existsSync(this.#logFile)) return "it was never started"
     return readFileSync(this.#logFile, "utf8").split("\n").slice(-lines).join("\n")
   }
 

@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { randomUUID } from "node:crypto"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, onTestFailed } from "vitest"
@@ -34,7 +35,7 @@ export class Scene {
   readonly lab: Lab = createTestLab()
   readonly plane = new PlaneProcess()
   readonly kubectl = new Kubectl(() => this.plane.kubeconfig)
-  readonly #files = mkdtempSync(join(tmpdir(), "mothership-scene-"))
+  readonly #files = join(tmpdir(), `mothership-scene-${randomUUID().slice(0, 8)}`)
   readonly #addresses = new Map<string, string>()
   readonly #planes = [this.plane]
 
@@ -89,6 +90,7 @@ export class Scene {
 
   /** A file of this scene's own, removed with it. */
   file(name: string): string {
+    mkdirSync(this.#files, { recursive: true, mode: 0o700 })
     return join(this.#files, name)
   }
 
