@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config"
+import { leftOutHere } from "./test/requirements.ts"
 import { RunReport } from "./test/run-report.ts"
 
 const exclude = ["**/node_modules/**", "**/dist/**"]
 const onMachines = ["test/lab/**/*.test.ts"]
 const isEverythingRequired = process.env["MOTHERSHIP_TEST_REQUIRE"] === "all"
+const leftOut = isEverythingRequired ? [] : leftOutHere(import.meta.dirname)
 
 export default defineConfig({
   test: {
@@ -11,7 +13,11 @@ export default defineConfig({
     hookTimeout: 120_000,
     reporters: [
       "default",
-      new RunReport(isEverythingRequired, (text) => void process.stdout.write(text)),
+      new RunReport({
+        isEverythingRequired,
+        leftOut,
+        write: (text) => void process.stdout.write(text),
+      }),
     ],
     projects: [
       {
@@ -19,7 +25,7 @@ export default defineConfig({
         test: {
           name: "modules",
           include: ["{src,test,tools,lab,bench}/**/*.test.ts"],
-          exclude: [...exclude, ...onMachines],
+          exclude: [...exclude, ...onMachines, ...leftOut.flatMap(({ files }) => files)],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

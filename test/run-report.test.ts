@@ -18,9 +18,11 @@ beforeAll(async () => {
   await writeFile(
     join(root, "vitest.config.ts"),
     `import { RunReport } from ${report}
-     const isRequired = process.env.ALL === "1"
+     const isEverythingRequired = process.env.ALL === "1"
+     const leftOut = process.env.LEFT_OUT ? [{ files: ["b.test.ts"], reason: "needs air" }] : []
      const write = (text) => process.stdout.write(text)
-     export default { test: { reporters: [new RunReport(isRequired, write)] } }`,
+     const report = new RunReport({ isEverythingRequired, leftOut, write })
+     export default { test: { reporters: [report] } }`,
   )
 })
 
@@ -40,6 +42,12 @@ test("a run ends with its counts, and what was skipped is named", async () => {
       "1 passed, 0 failed",
     ],
   })
+})
+
+test("files that were left out are named too", async () => {
+  const { lines } = await run('test("runs", () => {})', { LEFT_OUT: "1" })
+
+  expect(lines).toEqual(["left out b.test.ts: needs air", "1 passed, 0 failed"])
 })
 
 test("where everything is required a skipped test fails the run", async () => {

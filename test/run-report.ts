@@ -1,4 +1,5 @@
 import type { Reporter, TestCase, TestModule } from "vitest/node"
+import type { LeftOut } from "./requirements.ts"
 import optional from "./optional.json" with { type: "json" }
 
 /** What came of a run, in the terms of its last line. */
@@ -21,6 +22,14 @@ export interface OptionalTest {
   readonly needs: string
 }
 
+export interface RunReportOptions {
+  /** A skipped test has failed then. */
+  readonly isEverythingRequired: boolean
+  /** Files that were not even loaded. */
+  readonly leftOut: readonly LeftOut[]
+  readonly write: (text: string) => void
+}
+
 const reasonsShownMax = 40
 
 /**
@@ -29,23 +38,23 @@ const reasonsShownMax = 40
  * an operator can give.
  */
 export class RunReport implements Reporter {
-  readonly #write: (text: string) => void
-  readonly #isEverythingRequired: boolean
+  readonly #options: RunReportOptions
 
-  constructor(isEverythingRequired: boolean, write: (text: string) => void) {
-    this.#isEverythingRequired = isEverythingRequired
-    this.#write = write
+  constructor(options: RunReportOptions) {
+    this.#options = options
   }
 
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
+    const { isEverythingRequired, leftOut, write } = this.#options
     const counts = countTests(modules, errors.length)
-    const refused = this.#isEverythingRequired ? refusedSkips(counts.skipped, optional) : []
+    const refused = isEverythingRequired ? refusedSkips(counts.skipped, optional) : []
     const lines = [
+      ...leftOut.flatMap(({ files, reason }) => files.map((file) => `left out ${file}: ${reason}`)),
       ...skipLines(counts.skipped),
       ...refused.map(({ file, name }) => `skipped, but everything is required: ${file} > ${name}`),
       closingLine({ ...counts, failed: counts.failed + refused.length }),
     ]
-    this.#write(`\n${lines.join("\n")}\n`)
+    write(`\n${lines.join("\n")}\n`)
     if (refused.length > 0) process.exitCode = 1
   }
 }
