@@ -82,7 +82,7 @@ export class Dispatcher {
   async #servePath(exchange: Exchange, path: string, user: UserInfo): Promise<void> {
     authorizePath(this.#options.authorizer, user, exchange.method.toLowerCase(), path)
     if (this.#discovery.serve(exchange, path)) return
-    if (this.#openApi.serve(exchange, path)) return
+    if (await this.#openApi.serve(exchange, path)) return
     const { version, tokens, metrics } = this.#options
     switch (path) {
       case "/version":

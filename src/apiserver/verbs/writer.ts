@@ -46,7 +46,8 @@ export interface Edit {
   readonly retries: boolean
 }
 
-const editAttemptsMax = 6
+/** Everybody who races for one object gets a turn: each try that fails is one that succeeded. */
+const editAttemptsMax = 100
 const namingAttemptsMax = 8
 
 /** Takes decoded objects through mutation, admission and validation to the store. */
