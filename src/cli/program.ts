@@ -161,7 +161,10 @@ function addCreateCommand(program: Command, environment: Environment): void {
     .requiredOption("--ssh-key <file>", "private key that the hosts accept")
     .option("--ssh-key-passphrase-file <file>", "file with the key's passphrase")
     .requiredOption("--kubernetes-version <version>", "such as v1.34.4")
-    .option("--artifacts <set>", "artifact set for the hosts; default: kubernetes-VERSION")
+    .option(
+      "--artifacts <set>",
+      "artifact set for the hosts, or none if they are prepared; default: kubernetes-VERSION",
+    )
     .option("--cni <network>", "pod network: flannel, none, or a file of manifests", "flannel")
     .option("--pod-cidr <range>", "addresses of pods", "10.244.0.0/16")
     .option("--service-cidr <range>", "addresses of services", "10.96.0.0/16")

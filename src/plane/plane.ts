@@ -10,7 +10,7 @@ import { simulatedControllers, SimulatedFleet } from "#providers/simulated"
 import { openSqliteStore, type Store } from "#store"
 import { SystemControllers } from "#system"
 import { WorkloadClusters } from "#workload"
-import { Registry } from "prom-client"
+import { collectDefaultMetrics, Registry } from "prom-client"
 import { artifactsDirectory } from "./artifacts.ts"
 import { DataDirectory } from "./data-directory.ts"
 import { readEpoch } from "./epoch.ts"
@@ -99,6 +99,8 @@ function apiServer(
   { clock, log }: { readonly clock: Clock; readonly log: Logger },
 ): { readonly server: ApiServer; readonly registry: Registry } {
   const registry = new Registry()
+  // Memory, CPU, and how late the event loop is.
+  collectDefaultMetrics({ register: registry })
   const server = new ApiServer({
     store,
     clock,

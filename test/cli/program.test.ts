@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto"
+import { once } from "node:events"
 import { existsSync } from "node:fs"
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
+import type { IncomingMessage } from "node:http"
+import { Agent, get } from "node:https"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
@@ -113,6 +116,22 @@ describe("with a plane that runs", () => {
     }
   })
 
+  test("its metrics tell how late the event loop is", async () => {
+    const { server, caPem, ...user } = parseKubeconfig(await readFile(kubeconfig, "utf8"))
+    const agent = new Agent({
+      ca: caPem,
+      cert: user.clientCertificatePem,
+      key: user.clientKeyPem,
+    })
+
+    const answer = get(`${server}/metrics`, { agent })
+    const [response] = (await once(answer, "response")) as [IncomingMessage]
+    const metrics = (await response.toArray()).join("")
+    agent.destroy()
+
+    expect(metrics).toMatch(/\nnodejs_eventloop_lag_p99_seconds \d/)
+  })
+
   test("a second one on the same data directory is refused", async () => {
     const second = await run(["up", "--data-dir", directory, "--listen", "127.0.0.1:0"])
 
@@ -208,6 +227,9 @@ describe("with a plane that runs", () => {
 
     transport.close()
     expect(code).toBe(0)
+    expect(stdout).toContain("artifacts: kubernetes-v1.34.4\n")
+    const prepared = [...hosts, ...other, "--artifacts", "none"]
+    expect((await run(["create", "cluster", "dry", ...prepared])).stdout).not.toContain("artifacts")
     expect(objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`)).toEqual([
       "Secret/dry-ssh-key",
       "Cluster/dry",

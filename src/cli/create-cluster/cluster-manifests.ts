@@ -90,7 +90,7 @@ function controlPlaneMachine(
     }),
     manifest(RemoteMachineKind, {
       metadata: metadata(plan, name),
-      spec: { ...connection(plan, host), artifacts: plan.artifacts },
+      spec: { ...connection(plan, host), ...artifactsOf(plan) },
     }),
   ]
 }
@@ -110,7 +110,7 @@ function workers(plan: ClusterPlan): readonly UntypedObject[] {
     }),
     manifest(RemoteMachineTemplateKind, {
       metadata: metadata(plan, name),
-      spec: { template: { spec: { pool: name, artifacts: plan.artifacts } } },
+      spec: { template: { spec: { pool: name, ...artifactsOf(plan) } } },
     }),
     manifest(MachineDeploymentKind, {
       metadata: metadata(plan, name),
@@ -129,6 +129,10 @@ function workers(plan: ClusterPlan): readonly UntypedObject[] {
       },
     }),
   ]
+}
+
+function artifactsOf({ artifacts }: ClusterPlan) {
+  return artifacts === undefined ? {} : { artifacts }
 }
 
 /** How a host is reached; whoever is not root needs sudo. */

@@ -9,8 +9,8 @@ export interface ClusterPlan {
   readonly workers: readonly HostAddress[]
   /** With a leading `v`. */
   readonly kubernetesVersion: string
-  /** Name of the artifact set that the hosts get. */
-  readonly artifacts: string
+  /** Name of the artifact set that the hosts get; undefined for hosts that are prepared already. */
+  readonly artifacts: string | undefined
   readonly podCidr: string
   readonly serviceCidr: string
   readonly sshKey: SshKey

@@ -53,7 +53,10 @@ export async function readClusterPlan(
     controlPlane,
     workers,
     kubernetesVersion,
-    artifacts: options.artifacts ?? `kubernetes-${kubernetesVersion}`,
+    artifacts:
+      options.artifacts === "none"
+        ? undefined
+        : (options.artifacts ?? `kubernetes-${kubernetesVersion}`),
     podCidr,
     serviceCidr,
     sshKey: await readSshKey(options),
