@@ -72,7 +72,7 @@ function checkRoom(
   if (!target) return `#${room} is no module: see the rows of ${table}`
   if (room === module && !isTest) return `#${room} is this module: import the file, relatively`
   if (layer.imports.includes(room) || room === module) return undefined
-  if (isTest && target.level < layer.level) return undefined
+  if (isTest && target.level <= layer.level) return undefined
   return target.level < layer.level
     ? `${module} may not import #${room}: do without, or add it to its row in ${table} and say why`
     : `${module} (level ${layer.level}) may not import #${room} (level ${target.level}): ` +

@@ -22,6 +22,7 @@ describe("imports", () => {
     ["any built-in, by a test", "src/meta/x.test.ts", "node:fs"],
     ["a testing room, by a test", "src/client/x.test.ts", "#apiserver/testing"],
     ["a lower room that is not in the row, by a test", "src/controller/x.test.ts", "#schema"],
+    ["a room beside, by a test", "src/apiserver/x.test.ts", "#client"],
     ["the lab, by a test", "src/remote/x.test.ts", "../../lab/paths.ts"],
     ["a room, from outside", "bench/x.ts", "#pki"],
   ])("allow %s", (_, path, specifier) => {
