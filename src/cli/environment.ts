@@ -78,6 +78,7 @@ export interface Environment {
 export interface Output {
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined
+  readonly rows?: number | undefined
   write(text: string): unknown
 }
 

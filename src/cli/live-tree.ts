@@ -73,12 +73,20 @@ class ScreenPrinter {
 
   print(tree: TreeNode): void {
     const { clock, output } = this.#options
-    const width = output.columns ?? 80
-    const lines = renderTree(tree, { nowMs: clock.now(), color: true, width })
+    const { columns: width = 80, rows = 24 } = output
+    const lines = fitScreen(renderTree(tree, { nowMs: clock.now(), color: true, width }), rows - 1)
     const back = this.#lines > 0 ? `\u001B[${this.#lines}A\u001B[0J` : ""
     output.write(`${back}${lines.join("\n")}\n`)
     this.#lines = lines.length
   }
+}
+
+/** A screen can only be redrawn as far as it reaches: what is ready makes room first. */
+export function fitScreen(lines: readonly string[], room: number): readonly string[] {
+  if (lines.length <= room) return lines
+  const open = lines.filter((line, index) => index === 0 || !line.includes(markOf("ready", true)))
+  const shown = open.slice(0, room - 1)
+  return [...shown, `… and ${lines.length - shown.length} more`]
 }
 
 interface Line {
