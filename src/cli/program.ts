@@ -185,6 +185,7 @@ function addObjectCommands(program: Command, environment: Environment): void {
   objectCommand(program, "status [cluster]")
     .description("show clusters as trees, with what each object waits for")
     .option("-w, --watch", "go on showing changes")
+    .option("-c, --conditions", "show every condition, below its object")
     .action((name: string | undefined, options: StatusOptions) =>
       status(environment, name, options),
     )

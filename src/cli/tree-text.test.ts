@@ -27,6 +27,33 @@ test("a tree has a line for each object, in columns", () => {
   ])
 })
 
+test("conditions stand below their objects", () => {
+  const conditions = [
+    { type: "Ready", status: "True", reason: "Ready", lastTransitionTime: since },
+    { type: "Paused", status: "False", reason: "NotPaused", message: "a\nb" },
+  ] as const
+  const object = {
+    apiVersion: "v1",
+    kind: "Machine",
+    metadata: { name: "edge-0" },
+    status: { conditions },
+  }
+  const parent: TreeNode = {
+    ...node("Cluster/edge", {}, [{ ...node("Machine/edge-0", {}), object }, node("Last/one", {})]),
+    object,
+  }
+
+  expect(renderTree(parent, { nowMs, color: false, conditions: true })).toEqual([
+    "Cluster/edge      ✓         Ready",
+    "│   Ready=True 5s Ready",
+    "│   Paused=False NotPaused a b",
+    "├─Machine/edge-0  ✓         Ready",
+    "│     Ready=True 5s Ready",
+    "│     Paused=False NotPaused a b",
+    "└─Last/one        ✓         Ready",
+  ])
+})
+
 test("lines are cut at the edge of the screen", () => {
   const lines = renderTree(tree, { nowMs, color: false, width: 50 })
 

@@ -5,6 +5,8 @@ export interface TreeTextOptions {
   readonly color: boolean
   /** Columns of the screen; longer lines are cut. Unlimited when absent. */
   readonly width?: number | undefined
+  /** Every condition of every object, below it. */
+  readonly conditions?: boolean | undefined
 }
 
 const marks: Readonly<Record<HealthState, string>> = {
@@ -25,6 +27,8 @@ const colors: Readonly<Record<HealthState, number>> = {
 
 interface Row {
   readonly label: string
+  /** What stands at the left of lines between this row and the next. */
+  readonly rail: string
   readonly node: TreeNode
 }
 
@@ -32,7 +36,10 @@ interface Row {
 export function renderTree(root: TreeNode, options: TreeTextOptions): readonly string[] {
   const rows = rowsOf(root)
   const width = Math.max(...rows.map(({ label }) => label.length))
-  return rows.map(({ label, node }) => renderRow(label.padEnd(width), node, options))
+  return rows.flatMap(({ label, rail, node }) => [
+    renderRow(label.padEnd(width), node, options),
+    ...(options.conditions ? conditionLines(node, rail, options) : []),
+  ])
 }
 
 /** How long ago, in two units at most: `5s`, `3m10s`, `2h5m`, `4d2h`. */
@@ -59,16 +66,28 @@ export function markOf(state: HealthState, color: boolean): string {
 }
 
 function rowsOf(root: TreeNode): readonly Row[] {
-  const rows: Row[] = [{ label: root.title, node: root }]
-  const addChildren = (node: TreeNode, indent: string): void => {
-    for (const [index, child] of node.children.entries()) {
-      const isLast = index === node.children.length - 1
-      rows.push({ label: `${indent}${isLast ? "└─" : "├─"}${child.title}`, node: child })
-      addChildren(child, `${indent}${isLast ? "  " : "│ "}`)
+  const rows: Row[] = []
+  const add = (node: TreeNode, branch: string, indent: string): void => {
+    const { title, children } = node
+    rows.push({ label: branch + title, rail: indent + (children.length > 0 ? "│ " : "  "), node })
+    for (const [index, child] of children.entries()) {
+      const isLast = index === children.length - 1
+      add(child, `${indent}${isLast ? "└─" : "├─"}`, `${indent}${isLast ? "  " : "│ "}`)
     }
   }
-  addChildren(root, "")
+  add(root, "", "")
   return rows
+}
+
+function conditionLines(node: TreeNode, rail: string, options: TreeTextOptions): readonly string[] {
+  const { nowMs, width = Infinity } = options
+  return (node.object?.status?.conditions ?? []).map((condition) => {
+    const { type, status, reason, lastTransitionTime } = condition
+    const age = formatAge(lastTransitionTime, nowMs)
+    const message = condition.message?.replaceAll("\n", " ") ?? ""
+    const line = [`${rail}  ${type}=${status}`, age, reason, message].filter(Boolean).join(" ")
+    return line.length > width ? `${line.slice(0, width - 1)}…` : line
+  })
 }
 
 function renderRow(label: string, node: TreeNode, options: TreeTextOptions): string {

@@ -9,6 +9,8 @@ import { renderTree } from "../tree-text.ts"
 export interface StatusOptions extends ObjectOptions {
   /** Go on showing changes. */
   readonly watch?: boolean | undefined
+  /** Show every condition, below its object. */
+  readonly conditions?: boolean | undefined
 }
 
 /** `mothership status [NAME]`: the tree of one cluster, or of all. */
@@ -20,28 +22,33 @@ export async function status(
   await withPlane(environment, options, async (connection) => {
     const view = await connection.openView()
     const namespace = options.namespace ?? connection.namespace
-    if (name === undefined) return printAll(environment, view, options.namespace)
+    if (name === undefined) return printAll(environment, view, options)
     const root = () => view.get(ClusterKind, namespace, name)
     if (!root()) throw new CommandError(`there is no cluster ${name} in namespace ${namespace}`)
     if (options.watch) await watchTree(environment, view, root)
-    else printTree(environment, view, root())
+    else printTree(environment, view, root(), options)
   })
 }
 
 type Root = Parameters<typeof buildTree>[1] | undefined
 
-function printAll(environment: Environment, view: ObjectView, namespace: string | undefined): void {
-  const clusters = view.list(ClusterKind, namespace)
+function printAll(environment: Environment, view: ObjectView, options: StatusOptions): void {
+  const clusters = view.list(ClusterKind, options.namespace)
   if (clusters.length === 0) environment.stdout.write("there are no clusters\n")
-  for (const cluster of clusters) printTree(environment, view, cluster)
+  for (const cluster of clusters) printTree(environment, view, cluster, options)
 }
 
-function printTree(environment: Environment, view: ObjectView, root: Root): void {
+function printTree(
+  environment: Environment,
+  view: ObjectView,
+  root: Root,
+  { conditions }: StatusOptions,
+): void {
   if (!root) return
   const { stdout, clock } = environment
   const tree = buildTree(view, root)
   const color = stdout.isTTY === true
-  const lines = renderTree(tree, { nowMs: clock.now(), color, width: stdout.columns })
+  const lines = renderTree(tree, { nowMs: clock.now(), color, width: stdout.columns, conditions })
   stdout.write(`${lines.join("\n")}\n`)
   if (isTreeReady(tree)) return
   stdout.write(`for what holds it up: mothership why cluster/${root.metadata.name}\n`)
