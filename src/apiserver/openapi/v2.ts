@@ -3,7 +3,7 @@ import { mediaTypes } from "../http/negotiate.ts"
 import { sendBytes, sendJson } from "../http/respond.ts"
 import { WireWriter } from "../protobuf/wire-writer.ts"
 
-/** What clients ask for, which is no media type that can be parsed, and what the answer is called. */
+/** What clients ask for, no media type that can be parsed, and what the answer is called. */
 const askedType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
 const answeredType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 const title = "Kubernetes"
