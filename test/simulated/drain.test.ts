@@ -24,14 +24,13 @@ describe.skipIf(!labBinary("kubectl"))("draining a Node of the quickstart", () =
     victim = worker?.metadata.name ?? ""
     workload = await management.workloadKubectl(quickstartName)
     await workload.apply(JSON.stringify(runningPod(victim)))
-    await workload.run([
-      ...["patch", "pod", "shop", "--subresource=status", "--type=merge", "-p"],
-      JSON.stringify({ status: runningStatus }),
-    ])
-    await workload.run([
-      ...["create", "poddisruptionbudget", "shop"],
-      ...["--selector=app=shop", "--min-available=1"],
-    ])
+    const status = JSON.stringify({ status: runningStatus })
+    await workload.run(
+      ["patch", "pod", "shop", "--subresource=status", "--type=merge"].concat("-p", status),
+    )
+    await workload.run(
+      ["create", "poddisruptionbudget", "shop"].concat("--selector=app=shop", "--min-available=1"),
+    )
   }, minute)
 
   afterAll(() => management[Symbol.asyncDispose]())
