@@ -7,7 +7,7 @@ import { Management } from "./management.ts"
 import { isDeploymentReady } from "./quickstart.ts"
 
 test.skipIf(!labBinary("kubectl"))(
-  "in-memory YAML written for v1beta1 becomes Ready, and is shown as v1beta1 to who asks for it",
+  "v1beta1 YAML becomes Ready, and is shown as v1beta1 (needs kubectl: npm run lab -- build)",
   async () => {
     await using management = await Management.start()
     const kubectl = await management.kubectl()

@@ -10,7 +10,7 @@ const program = labBinary("etcd")
 const isEverythingRequired = process.env["MOTHERSHIP_TEST_REQUIRE"] === "all"
 
 describe.skipIf(program === undefined && !isEverythingRequired)(
-  "a real etcd (npm run lab -- build)",
+  "a real etcd (needs: npm run lab -- build)",
   () => {
     let etcd: EtcdProcess
     let stores = 0
