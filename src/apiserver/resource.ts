@@ -34,6 +34,8 @@ export interface Strategy {
   readonly unconditionalUpdate: boolean
   /** PUT of a missing object creates it (Leases, Events). */
   readonly createOnUpdate: boolean
+  /** The status may come with the object: whoever registers one knows it (Nodes). */
+  readonly statusAtBirth?: boolean | undefined
   readonly nameRule: "subdomain" | "label" | "path-segment"
   /** Fills in what Kubernetes fills in before validation. */
   readonly prepare?: ((input: PrepareInput) => ApiObject) | undefined

@@ -57,12 +57,22 @@ async function ask(client: HttpClient, request: ComparedRequest): Promise<HttpAn
 /** What clients act on; what differs from run to run left out. */
 function summary({ code, json, text }: HttpAnswer, request: ComparedRequest): unknown {
   if (json["kind"] !== "Status") {
+    if (request.compares === "generation") return { code, ...vitals(json) }
     if (isObject(json["metadata"])) return { code, object: content(json) }
     return { code, text: code < 300 ? "" : text.trim() }
   }
   const { reason, message, details } = json
   if (request.compares === "reason") return { code, reason }
   return { code, reason, message: withoutUids(message), details: detailsOf(details) }
+}
+
+/** What the server itself says about an object; conditions are its controllers' to write. */
+function vitals(object: Record<string, unknown>): object {
+  const { metadata, status } = object
+  const { conditions: _conditions, ...rest } = isObject(status) ? status : {}
+  const generation = isObject(metadata) ? metadata["generation"] : undefined
+  const deleted = isObject(metadata) && metadata["deletionTimestamp"] !== undefined
+  return { generation, deleted, status: withoutZeros(rest) }
 }
 
 function withoutUids(message: unknown): string {
@@ -95,7 +105,7 @@ function withoutZeros(value: unknown): unknown {
   if (!isObject(value)) return value
   const members = Object.entries(value)
     .map(([key, member]) => [key, withoutZeros(member)] as const)
-    .filter(([, member]) => member !== null && member !== "" && !isEmpty(member))
+    .filter(([, member]) => Boolean(member) && !isEmpty(member))
   return Object.fromEntries(members)
 }
 

@@ -3,6 +3,7 @@ import { type ApiObject, forbidden } from "#meta"
 import { type FieldError, invalidError } from "#schema"
 import { prepareSecret, validateConfigMap, validateSecret } from "./data-strategies.ts"
 import { validateEvent, validateNewEvent } from "./event-strategies.ts"
+import { preparePod } from "./pod-strategy.ts"
 import { plainStrategy, type PrepareInput, type Strategy } from "../resource.ts"
 
 type Content = ApiObject & { readonly [field: string]: unknown }
@@ -30,7 +31,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   "/events": { ...unversioned, createOnUpdate: true, validate: validateEvent },
   "events.k8s.io/events": { ...unversioned, createOnUpdate: true, validate: validateNewEvent },
   "/serviceaccounts": unversioned,
-  "/nodes": unversioned,
+  "/nodes": { ...unversioned, statusAtBirth: true },
   "/pods": { ...versioned, prepare: preparePod },
   "/services": { ...versioned, nameRule: "label" },
   "/endpoints": unversioned,
@@ -99,10 +100,4 @@ function validateLease(object: ApiObject): readonly FieldError[] {
       ? [invalidError("spec.leaseTransitions", transitions, "must be greater than or equal to 0")]
       : []),
   ]
-}
-
-function preparePod({ object, old }: PrepareInput): ApiObject {
-  const pod = object as Content
-  if (old || isObject(pod["status"])) return object
-  return { ...pod, status: { phase: "Pending" } } as ApiObject
 }

@@ -45,7 +45,7 @@ export function admit(
   const storedOld = old && admission.toStorage(old)
   const stored = mutate(admission, admission.toStorage(prepared), storedOld)
   const request = resource.conversion ? fromStorage(resource, stored, resolve) : stored
-  const schemaErrors = resource.compiled.validate(request, old)
+  const schemaErrors = resource.compiled.validate(request, old).filter(isJudged(resource))
   const ownErrors =
     schemaErrors.length > 0 ? [] : (resource.strategy.validate?.(request, old) ?? [])
   const metadataErrors = validateMetadata(request, old, resource)
@@ -61,6 +61,15 @@ export function admit(
   })
   applyRules(admission, stored, storedOld)
   return { request, stored }
+}
+
+/**
+ * In the status of Kubernetes' own kinds nothing is required: their schemas name what is always
+ * written, not what must be given.
+ */
+function isJudged({ custom }: Resource): (error: FieldError) => boolean {
+  return ({ reason, field }) =>
+    custom || reason !== "FieldValueRequired" || !field.startsWith("status.")
 }
 
 /** Kubernetes' own kinds are typed: what does not fit their types cannot even be read. */

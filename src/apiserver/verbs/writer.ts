@@ -117,7 +117,8 @@ export class Writer {
       this.#options.clock,
     )
     const bare = { ...object, metadata }
-    const fresh = resource.subresources.status && resource.custom ? withoutStatus(bare) : bare
+    const isStatusApart = resource.subresources.status && !resource.strategy.statusAtBirth
+    const fresh = isStatusApart ? withoutStatus(bare) : bare
     const { request, stored } = admit(this.#admission(call), { object: fresh, old: undefined })
     const owned = ownershipAfterWrite(
       { call, old: undefined, next: request, managedFields },
