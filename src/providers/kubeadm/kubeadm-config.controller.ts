@@ -40,7 +40,7 @@ export interface KubeadmOptions {
 /** Makes the bootstrap data of a Machine: how kubeadm turns its host into a node. */
 export function kubeadmConfigController({ workloads }: KubeadmOptions): Controller {
   /** Who waits for the connection to which cluster; after a restart everybody asks again. */
-  const waiting = new Map<string, Set<ObjectKey>>()
+  const waiting = new Map<string, Map<string, ObjectKey>>()
 
   /**
    * The client of the workload cluster; without one, the config is looked at again once there is.
@@ -49,7 +49,8 @@ export function kubeadmConfigController({ workloads }: KubeadmOptions): Controll
     const { state } = workloads.cluster(cluster.metadata)
     if (state.kind !== "connected") {
       const text = keyText(cluster.metadata)
-      waiting.set(text, (waiting.get(text) ?? new Set()).add(scope.key))
+      const others = waiting.get(text) ?? new Map<string, ObjectKey>()
+      waiting.set(text, others.set(keyText(scope.key), scope.key))
     }
     return state
   }
@@ -111,9 +112,9 @@ export function kubeadmConfigController({ workloads }: KubeadmOptions): Controll
       external("workload-connections", (enqueue) => {
         return workloads.subscribe((event) => {
           if (event.type !== "connection") return
-          const keys = waiting.get(keyText(event.cluster)) ?? []
+          const keys = waiting.get(keyText(event.cluster))
           waiting.delete(keyText(event.cluster))
-          for (const key of keys) enqueue(key)
+          for (const key of keys?.values() ?? []) enqueue(key)
         })
       }),
     ],
