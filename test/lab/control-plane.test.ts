@@ -14,7 +14,7 @@ describe.skipIf(missing)(`a second control plane Machine${missing ? ` (${missing
     await Promise.all([scene.machines(["m1", "m2"]), scene.start()])
   }, 3 * minutes)
 
-  /** Users and files of every form, a name that only the host knows, and commands around kubeadm. */
+  /** Users and files of every form, a name that the host knows, commands around kubeadm. */
   function hostConfig(): object {
     const publicKey = readFileSync(`${scene.lab.sshKey}.pub`, "utf8").trim()
     const packed = gzipSync("packed\n").toString("base64")
