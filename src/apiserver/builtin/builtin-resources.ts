@@ -17,20 +17,33 @@ export function registerBuiltins(
   hub: Hub,
   strategies: Readonly<Record<string, Strategy>>,
 ): void {
-  const resources = kubernetesKinds.map((kind) => {
-    const strategy =
-      strategies[`${kind.group}/${kind.plural}`] ?? strategyOf(kind.group, kind.plural)
-    return builtinResource(kind, hub, strategy)
-  })
-  for (const resource of resources) registry.replace(resource.group, resource.plural, [resource])
+  shapes ??= kubernetesKinds.map((kind) => shapeOf(kind))
+  for (const shape of shapes) {
+    const { group, plural } = shape
+    const prefix = isEventView(shape) ? prefixFor("", "events") : prefixFor(group, plural)
+    const strategy = strategies[`${group}/${plural}`] ?? strategyOf(group, plural)
+    registry.replace(group, plural, [resourceOf(shape, { table: hub.table(prefix), strategy })])
+  }
 }
 
-function builtinResource(kind: BuiltinKind, hub: Hub, strategy: Strategy): Resource {
-  const schema = { $ref: refTo(kind.definition) }
-  const isEventView = kind.group === "events.k8s.io" && kind.plural === "events"
+/** What is the same in every API server of the process: there can be thousands. */
+type Shape = Omit<Resource, "storage" | "strategy" | "table">
+
+let shapes: readonly Shape[] | undefined
+
+function isEventView({ group, plural }: Pick<Resource, "group" | "plural">): boolean {
+  return group === "events.k8s.io" && plural === "events"
+}
+
+/** A resource of one server: it inherits its shape, and holds only what is its own. */
+function resourceOf(shape: Shape, own: Pick<Resource, "strategy" | "table">): Resource {
+  const resource = Object.assign(Object.create(shape) as Shape, own)
+  return Object.defineProperty(resource, "storage", { get: () => resource }) as Resource
+}
+
+function shapeOf(kind: BuiltinKind): Shape {
   const names = new Set(kind.subresources.map(({ name }) => name))
-  let compiled: CompiledSchema | undefined
-  const resource: Resource = {
+  return {
     ...kind,
     listKind: `${kind.kind}List`,
     subresources: {
@@ -44,18 +57,12 @@ function builtinResource(kind: BuiltinKind, hub: Hub, strategy: Strategy): Resou
     isTerminating: false,
     storedSince: 0,
     deprecationWarning: undefined,
-    table: hub.table(isEventView ? prefixFor("", "events") : prefixFor(kind.group, kind.plural)),
-    conversion: isEventView ? eventConversion : undefined,
-    schema,
+    conversion: isEventView(kind) ? eventConversion : undefined,
+    schema: { $ref: refTo(kind.definition) },
     definitions,
     get compiled() {
-      compiled ??= compileSchema(schema, definitions)
-      return compiled
+      return compiledOf(kind.definition)
     },
-    get storage() {
-      return resource
-    },
-    strategy,
     rules: [],
     selectable: (object, field) => {
       const { fieldSelectors } = kind
@@ -68,7 +75,18 @@ function builtinResource(kind: BuiltinKind, hub: Hub, strategy: Strategy): Resou
       return read(object)
     },
   }
-  return resource
+}
+
+/** The tables never change, so every API server of the process shares what is made from them. */
+const compiledByDefinition = new Map<string, CompiledSchema>()
+
+function compiledOf(definition: string): CompiledSchema {
+  let compiled = compiledByDefinition.get(definition)
+  if (!compiled) {
+    compiled = compileSchema({ $ref: refTo(definition) }, definitions)
+    compiledByDefinition.set(definition, compiled)
+  }
+  return compiled
 }
 
 const builtinScale = {
