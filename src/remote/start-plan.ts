@@ -74,7 +74,10 @@ async function prepare(host: Host, options: StartOptions): Promise<PlanStatus> {
   return readStatus(answer)
 }
 
-/** Puts the new directory in the place of one that has not begun; whoever comes second yields. */
+/**
+ * Puts the new directory in the place of one that has not begun; whoever comes second with the same
+ * plan yields, since the first may be about to start it from where it lies.
+ */
 const placeScript = `
 new=$claimDir/.$name.$nonce
 mkdir -p "$new" || exit 1
@@ -86,6 +89,7 @@ sync
 exec 9>>"$claimDir/setup.lock"
 flock 9
 if [ -f "$dir/journal" ]; then exit 0; fi
+if [ "$(cat "$dir/plan.id" 2>/dev/null)" = "$(cat "$new/plan.id")" ]; then exit 0; fi
 if [ -e "$dir" ]; then mv "$dir" "$new/old" && rm -rf "$new/old" || exit 1; fi
 mv "$new" "$dir" || exit 1
 sync "$claimDir" 2>/dev/null || sync
