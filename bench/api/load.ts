@@ -14,6 +14,8 @@ export interface LoadResult {
   readonly p99Ms: number
 }
 
+/** Fewer streams than any server lets one connection have. */
+const watchersPerConnection = 64
 const windowBytes = 16 * 1024 * 1024
 const collection = "/api/v1/namespaces/default/configmaps"
 const body = JSON.stringify({ note: "x".repeat(500) })
@@ -93,7 +95,8 @@ async function requests(job: LoadJob, session: ClientHttp2Session): Promise<Load
  * `inFlight` watchers over a few connections; `count` objects are created and every event counted.
  */
 async function watches(job: LoadJob): Promise<LoadResult> {
-  const sessions = Array.from({ length: 4 }, () => open(job.target))
+  const connections = Math.ceil(job.inFlight / watchersPerConnection)
+  const sessions = Array.from({ length: connections }, () => open(job.target))
   const run = `watch-${process.pid}`
   const expected = job.count * job.inFlight
   let received = 0
