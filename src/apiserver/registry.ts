@@ -48,6 +48,17 @@ export class ResourceRegistry {
     for (const listener of this.#listeners) listener()
   }
 
+  /** Calls back, once, when the resource is not served any more, or served in another way. */
+  onReplaced(resource: Resource, listener: () => void): () => void {
+    const stop = this.onChange(() => {
+      const { group, version, plural } = resource
+      if (this.find(group, version, plural) === resource) return
+      stop()
+      listener()
+    })
+    return stop
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

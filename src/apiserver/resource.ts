@@ -26,6 +26,12 @@ export interface PrepareInput {
   readonly clock: Clock
 }
 
+export interface CheckInput extends PrepareInput {
+  readonly namespace: string | undefined
+  /** Says something to the client that does not keep it from writing. */
+  readonly warn: (text: string) => void
+}
+
 /** What a resource does differently from a plain custom one. */
 export interface Strategy {
   /** Which changes move `metadata.generation`: none, those of `spec`, or all outside metadata. */
@@ -43,9 +49,7 @@ export interface Strategy {
     | ((object: ApiObject, old: ApiObject | undefined) => readonly FieldError[])
     | undefined
   /** Refuses a write by throwing `ApiError`, for reasons that lie outside the object. */
-  readonly check?:
-    | ((input: PrepareInput & { readonly namespace: string | undefined }) => void)
-    | undefined
+  readonly check?: ((input: CheckInput) => void) | undefined
   /** Refuses a delete by throwing `ApiError`. */
   readonly checkDelete?: ((object: ApiObject) => void) | undefined
   /** What else changes on an object when it is first marked as deleted: a phase, a finalizer. */

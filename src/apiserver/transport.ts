@@ -105,12 +105,14 @@ export class InProcessTransport implements ApiTransport {
     const onAbort = (): void => watch.end()
     signal.addEventListener("abort", onAbort, { once: true })
     if (signal.aborted) watch.end()
+    const forget = this.#options.registry.onReplaced(call.resource, onAbort)
     try {
       for await (const items of watch) {
         for (const item of items) yield this.#event(call, item)
       }
     } finally {
       signal.removeEventListener("abort", onAbort)
+      forget()
     }
   }
 

@@ -234,3 +234,20 @@ test("every watcher sees the same changes in the same order", async () => {
   for (const watch of watches) watch.close()
   await Promise.all(names.map((name) => remove(name)))
 })
+
+test("watches of a kind end when its definition changes or goes", async () => {
+  const definition = widgetDefinition({ names: { plural: "gizmos", kind: "Gizmo" } })
+  const metadata = { name: "gizmos.example.com" }
+  await client.create(CustomResourceDefinitionKind, { ...definition, metadata })
+  const gizmos = "/apis/example.com/v1/gizmos?watch=true"
+  using first = await http.watch(gizmos)
+  const body = { spec: { names: { shortNames: ["gz"] } } }
+  await client.patch(CustomResourceDefinitionKind, metadata, { type: "merge", body })
+  expect(await first.next()).toBeUndefined()
+  using second = await http.watch(gizmos)
+  const annotated = { metadata: { annotations: { a: "b" } } }
+  await client.patch(CustomResourceDefinitionKind, metadata, { type: "merge", body: annotated })
+  const gizmo = { apiVersion: "example.com/v1", kind: "Gizmo", metadata: { name: "g" } }
+  await http.post("/apis/example.com/v1/namespaces/default/gizmos", gizmo)
+  expect(told(await second.take(1))).toEqual(["ADDED g"])
+})

@@ -327,7 +327,12 @@ export const ownershipRequests: readonly ComparedRequest[] = [
     compares: "generation",
     body: { metadata: { labels: { x: "y" } } },
   },
-  { name: "deployment scale", method: "GET", path: `${deployments}/d/scale` },
+  {
+    name: "deployment scale",
+    method: "GET",
+    path: `${deployments}/d/scale`,
+    compares: "generation",
+  },
   {
     name: "deployment rescaled",
     method: "PATCH",

@@ -1,12 +1,11 @@
 import { deepEqual, isObject } from "#base"
 import { type ApiObject, forbidden, notFound, type UserInfo } from "#meta"
 import { type FieldError, invalidError, notSupportedError, requiredError } from "#schema"
-import { plainStrategy, type PrepareInput, type Strategy } from "../resource.ts"
+import { type CheckInput, plainStrategy, type Strategy } from "../resource.ts"
 import { type PolicyRule, uncoveredRules } from "./policy-rule.ts"
 import type { RbacAuthorizer } from "./rbac.ts"
 
 type Content = ApiObject & { readonly [field: string]: unknown }
-type CheckInput = PrepareInput & { readonly namespace: string | undefined }
 
 interface RoleRef {
   readonly apiGroup?: string | undefined

@@ -92,5 +92,5 @@ function compiledOf(definition: string): CompiledSchema {
 const builtinScale = {
   specReplicasPath: ".spec.replicas",
   statusReplicasPath: ".status.replicas",
-  labelSelectorPath: ".status.selector",
+  labelSelectorPath: ".spec.selector",
 }

@@ -33,9 +33,11 @@ export function definitionStrategy(options: DefinitionStrategyOptions): Strategy
       if (kind && isSeeded(definition, kind)) return []
       return validateDefinition(definition, old as CustomResourceDefinition | undefined)
     },
-    check: ({ object }) => {
-      const kind = ours.get(object.metadata.name)
-      if (kind && !isSeeded(object as CustomResourceDefinition, kind)) throw notOurs(object)
+    check: ({ object, subresource, warn }) => {
+      const definition = object as CustomResourceDefinition
+      const kind = ours.get(definition.metadata.name)
+      if (kind && !isSeeded(definition, kind)) throw notOurs(definition)
+      if (!kind && subresource === undefined && hasRules(definition)) warn(rulesWarning)
     },
     checkDelete: (object) => {
       const kind = ours.get(object.metadata.name)
@@ -98,6 +100,13 @@ function markDeleted(object: ApiObject, now: string): ApiObject {
     },
     status: { ...status, conditions: [...others, condition] },
   } as ApiObject
+}
+
+const rulesWarning =
+  "x-kubernetes-validations are kept in the definition, but not evaluated by this server"
+
+function hasRules({ spec }: CustomResourceDefinition): boolean {
+  return JSON.stringify(spec).includes('"x-kubernetes-validations":')
 }
 
 function notOurs(object: ApiObject): Error {

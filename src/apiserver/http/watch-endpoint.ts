@@ -8,6 +8,7 @@ import {
   type WatchOptions,
 } from "#meta"
 import { forbiddenOption } from "../invalid.ts"
+import type { ResourceRegistry } from "../registry.ts"
 import type { Verbs } from "../verbs/verbs.ts"
 import { itemObject, watchError, type WatchItem } from "../verbs/watcher.ts"
 import type { Exchange } from "./exchange.ts"
@@ -18,6 +19,7 @@ import { metadataOf, tableOf } from "./table-view.ts"
 
 export interface WatchEndpointOptions {
   readonly verbs: Verbs
+  readonly registry: ResourceRegistry
   readonly resolve: VersionResolver
   readonly clock: Clock
 }
@@ -61,6 +63,7 @@ export async function serveWatch(
   const onGone = (): void => watch.end()
   exchange.signal.addEventListener("abort", onGone, { once: true })
   watch.overflow.addEventListener("abort", () => exchange.abort(), { once: true })
+  const forget = options.registry.onReplaced(call.resource, () => watch.end())
   try {
     for await (const items of watch) await sendItems(exchange, frames, items)
     exchange.end()
@@ -69,6 +72,7 @@ export async function serveWatch(
   } finally {
     timer.cancel()
     late.cancel()
+    forget()
     exchange.signal.removeEventListener("abort", onGone)
   }
 }

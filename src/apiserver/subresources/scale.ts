@@ -1,5 +1,13 @@
 import { isObject } from "#base"
-import { ApiError, type ApiObject, applyJsonPatch, applyMergePatch, badRequest } from "#meta"
+import {
+  ApiError,
+  type ApiObject,
+  applyJsonPatch,
+  applyMergePatch,
+  badRequest,
+  formatSelector,
+  selectorOf,
+} from "#meta"
 import { compileJsonPath } from "#schema"
 import type { Call, WriteCall } from "../call.ts"
 import type { Verbs } from "../verbs/verbs.ts"
@@ -52,7 +60,7 @@ function scaleOf(call: Call, object: ApiObject): Scale {
     throw new ApiError(404, "NotFound", "the server could not find the requested resource")
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   const replicas = numberAt(object, paths.specReplicasPath)
-  const selector = paths.labelSelectorPath && textAt(object, paths.labelSelectorPath)
+  const selector = selectorOfScale(object, paths.labelSelectorPath)
   return {
     kind: "Scale",
     apiVersion: "autoscaling/v1",
@@ -70,10 +78,18 @@ function numberAt(object: ApiObject, path: string): number | undefined {
   return typeof value === "number" ? value : undefined
 }
 
-/** A selector is a string for custom kinds and a `LabelSelector` for Kubernetes' own. */
-function textAt(object: ApiObject, path: string): string | undefined {
+/**
+ * The selector of a scale is a text. Custom kinds write it themselves; Kubernetes' own have a label
+ * selector, or (ReplicationControllers) the labels alone.
+ */
+function selectorOfScale(object: ApiObject, path: string | undefined): string | undefined {
+  if (!path) return undefined
   const [value] = compileJsonPath(path).find(object)
-  return typeof value === "string" ? value : undefined
+  if (typeof value === "string") return value
+  if (!isObject(value)) return undefined
+  const isPlain = Object.values(value).every((label) => typeof label === "string")
+  const selector = selectorOf(isPlain ? { matchLabels: value } : value)
+  return selector && formatSelector(selector)
 }
 
 function replicasOf(scale: unknown): number {

@@ -58,6 +58,7 @@ export function admit(
     user: call.user,
     clock,
     namespace: call.namespace,
+    warn: call.warn,
   })
   applyRules(admission, stored, storedOld)
   return { request, stored }
