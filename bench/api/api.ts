@@ -11,9 +11,15 @@ import { type RunningServer, startPeer, startPlane } from "./servers.ts"
 interface Measured {
   readonly startMs: number
   readonly idleMb: number
-  readonly creates: LoadResult
-  readonly gets: LoadResult
-  readonly events: LoadResult
+  readonly creates: LoadCost
+  readonly gets: LoadCost
+  readonly events: LoadCost
+}
+
+/** A load with what it cost the server: firmer than its speed where the machine is busy. */
+interface LoadCost extends LoadResult {
+  /** Microseconds of CPU time for one request, or for one event. */
+  readonly cpuEachUs: number
 }
 
 const idleMs = 3_000
@@ -37,6 +43,9 @@ export async function apiBenchmark(): Promise<readonly Figure[]> {
     figure("GET, 16 in flight", "1/s", true, ({ gets }) => gets.perSecond),
     figure("GET, 16 in flight, p99", "ms", false, ({ gets }) => gets.p99Ms),
     figure("events to 1,000 watchers", "1/s", true, ({ events }) => events.perSecond),
+    figure("CPU of one create", "µs", false, ({ creates }) => creates.cpuEachUs),
+    figure("CPU of one GET", "µs", false, ({ gets }) => gets.cpuEachUs),
+    figure("CPU of one event", "µs", false, ({ events }) => events.cpuEachUs),
   ]
 }
 
@@ -48,13 +57,22 @@ async function measure(server: RunningServer): Promise<Measured> {
     return {
       startMs: server.startMs,
       idleMb: rssMb,
-      creates: await load({ target, kind: "create", inFlight: 64, count: 10_000 }),
-      gets: await load({ target, kind: "get", inFlight: 16, count: 30_000 }),
-      events: await load({ target, kind: "watch", inFlight: 1_000, count: 300 }),
+      creates: await cost(server, { target, kind: "create", inFlight: 64, count: 10_000 }),
+      gets: await cost(server, { target, kind: "get", inFlight: 16, count: 30_000 }),
+      events: await cost(server, { target, kind: "watch", inFlight: 1_000, count: 300 }),
     }
   } finally {
     await server.stop()
   }
+}
+
+async function cost(server: RunningServer, job: LoadJob): Promise<LoadCost> {
+  const before = await usageOf(server.pids)
+  const result = await load(job)
+  const after = await usageOf(server.pids)
+  const each = job.kind === "watch" ? job.count * job.inFlight : job.count
+  const cpuEachUs = ((after.cpuSeconds - before.cpuSeconds) / each) * 1e6
+  return { ...result, cpuEachUs }
 }
 
 /** The client is a process of its own, so that it does not share our event loop. */
