@@ -70,12 +70,26 @@ async function allReady(client: Client, startedAt: number): Promise<void> {
   for (;;) {
     const machines = await client.listAll(MachineKind)
     const ready = machines.filter((machine) => isReady(machine)).length
-    if (ready === wanted) return
+    if (ready === wanted && (await areAvailable(client))) return
     if (performance.now() - startedAt > limitMs) {
       throw new Error(`wait for the fleet: ${ready} of ${wanted} machines are Ready`)
     }
     await delay(500)
   }
+}
+
+/** The Clusters and their deployments say so too. */
+async function areAvailable(client: Client): Promise<boolean> {
+  const clusters = await client.listAll(ClusterKind)
+  const deployments = await client.listAll(MachineDeploymentKind)
+  return (
+    clusters.every((cluster) => isConditionTrue(cluster, "Available")) &&
+    deployments.every(
+      (deployment) =>
+        isConditionTrue(deployment, "Available") &&
+        deployment.status?.availableReplicas === workersEach,
+    )
+  )
 }
 
 function isReady(machine: Machine): boolean {
