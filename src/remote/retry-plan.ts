@@ -14,13 +14,21 @@ export interface RetryOptions extends ClaimHolder {
   readonly markDone?: string | undefined
 }
 
-/** Under the runner's own lock: a plan that runs is not touched. */
+/**
+ * Under the runner's own lock: a plan that runs is not touched. What a step that was killed left
+ * behind may hold the lock for a moment longer than the runner lives.
+ */
 const retryScript = `
 check_owner
 check_epoch
 cd "$dir" || exit 1
 exec 9>>../lock
-if ! flock -n 9; then emit running 1; exit 0; fi
+waited=0
+until flock -n 9; do
+  if [ "$waited" -ge 10 ]; then emit running 1; exit 0; fi
+  waited=$((waited + 1))
+  sleep 1
+done
 if [ -s journal ] && [ -n "$(tail -c 1 journal)" ]; then echo >>journal; fi
 now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 for line in $lines; do
