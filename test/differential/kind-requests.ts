@@ -1,4 +1,4 @@
-import type { ComparedRequest } from "./requests.ts"
+import type { ComparedRequest } from "./compared-request.ts"
 
 const secrets = "/api/v1/namespaces/default/secrets"
 const roles = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles"
