@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises"
+import { readdir, readFile, readlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 
 import { randomHex } from "#base"
@@ -244,6 +244,43 @@ test("a new runner waits for a step whose runner died, and takes its exit code",
   expect(after.steps[0]).toMatchObject({ attempts: 1, exitCode: 0, finishedBy: "run" })
   expect(outputOf(events)).toBe("waiting\nsurvived\nnext\n")
   expect(await countLines(join(dir, "ran"))).toBe(1)
+  host.close()
+})
+
+/** Process ids of those who have a file open. */
+async function openersOf(path: string): Promise<number[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name))
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const directory = join("/proc", pid, "fd")
+      const names = await readdir(directory).catch(() => [])
+      const links = names.map((name) => readlink(join(directory, name)).catch(() => ""))
+      return (await Promise.all(links)).includes(path) ? [Number(pid)] : []
+    }),
+  )
+  return found.flat()
+}
+
+test("a retry waits while what a killed runner left behind has its lock", async () => {
+  const at = await scene()
+  const { host, holder, dir } = at
+  const gate = join(dir, "go")
+  await interrupt(at, { check: `echo checking; until [ -e ${gate} ]; do sleep 0.1; done; exit 1` })
+  await sees(host, holder, "checking")
+  const runner = await readFile(join(dir, "root", holder.claim, "bootstrap/runner"), "utf8")
+  process.kill(Number(runner.split(" ")[0]), "SIGKILL")
+  const lock = join(dir, "root", holder.claim, "lock")
+  await vi.waitUntil(async () => (await openersOf(lock)).length === 1, 60_000)
+  expect((await status(host, holder)).state).toBe("stopped")
+
+  const retrying = retry(host, holder)
+  const waits = vi.waitUntil(async () => (await openersOf(lock)).length > 1, 60_000)
+  await Promise.race([retrying, waits])
+  await writeFile(gate, "")
+  await retrying
+
+  expect((await settle(host, holder)).status.state).toBe("succeeded")
+  expect(await countLines(join(dir, "attempts"))).toBe(2)
   host.close()
 })
 
