@@ -57,11 +57,19 @@ const formatVersion = 2
 const imageFormatVersion = 1
 
 export function artifactSetKey(): string {
+  const programs = new Set([
+    ...hostPrograms,
+    ...cniPlugins,
+    ...containerImages.flatMap((image) => Object.values(image.programs)),
+  ])
+  const modules = goModules.filter((module) =>
+    Object.keys(module.programs).some((program) => programs.has(program)),
+  )
   return shortHash([
     formatVersion,
     directoryKey(setFiles),
     containerImages,
-    goModules.map(goModuleKey),
+    modules.map(goModuleKey),
   ])
 }
 

@@ -7,6 +7,13 @@ export const etcdVersion = "3.6.5"
 export const coreDnsVersion = "v1.12.1"
 export const flannelVersion = "v0.28.4"
 export const pauseVersion = "3.10.1"
+/** The kubectls beside that of `kubernetesVersion`, by the name of their programs. */
+export const kubectlVersions = {
+  "kubectl-1.32": "v1.32.3",
+  "kubectl-1.33": "v1.33.13",
+  "kubectl-1.35": "v1.35.10",
+  "kubectl-1.36": "v1.36.6",
+} as const
 const containerdVersion = "v2.3.3"
 const runcVersion = "1.4.0"
 
@@ -21,19 +28,23 @@ export interface GoModule {
   readonly cgo?: boolean | undefined
 }
 
-const [major, minor] = kubernetesVersion.slice(1).split(".")
-
-const kubernetesFlags = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap(
-  (path) => [
-    `-X ${path}.gitVersion=${kubernetesVersion}`,
+/** What Kubernetes' programs are told when they are linked, so that they know their version. */
+function versionFlags(version: string): string[] {
+  const [major, minor] = version.slice(1).split(".")
+  return ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((path) => [
+    `-X ${path}.gitVersion=${version}`,
     `-X ${path}.gitMajor=${major}`,
     `-X ${path}.gitMinor=${minor}`,
     `-X ${path}.gitTreeState=clean`,
-  ],
-)
+  ])
+}
 
 function kubernetesProgram(name: string): [string, string] {
   return [name, `k8s.io/kubernetes/cmd/${name}`]
+}
+
+function kubectlModule([program, version]: [string, string]): GoModule {
+  return { name: program, programs: { [program]: "." }, linkerFlags: versionFlags(version) }
 }
 
 /** In the order in which tests want them: kubectl and etcd first, the long rest after. */
@@ -59,7 +70,7 @@ export const goModules: readonly GoModule[] = [
         "kube-proxy",
       ].map(kubernetesProgram),
     ),
-    linkerFlags: kubernetesFlags,
+    linkerFlags: versionFlags(kubernetesVersion),
   },
   {
     name: "containerd",
@@ -94,6 +105,7 @@ export const goModules: readonly GoModule[] = [
     programs: { coredns: "github.com/coredns/coredns" },
     linkerFlags: [],
   },
+  ...Object.entries(kubectlVersions).map(kubectlModule),
 ]
 
 export const goModulesDirectory = join(import.meta.dirname, "go")

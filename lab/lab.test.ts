@@ -15,6 +15,7 @@ import {
   goModuleKey,
   goModules,
   goModulesDirectory,
+  kubectlVersions,
   kubernetesVersion,
 } from "./go-modules.ts"
 import { labNetwork, machineAddress } from "./host.ts"
@@ -108,6 +109,9 @@ describe("the cache", () => {
     expect(pinned.get("etcd go.etcd.io/etcd/server/v3")).toBe(`v${etcdVersion}`)
     expect(pinned.get("coredns github.com/coredns/coredns")).toBe(coreDnsVersion)
     expect(pinned.get("flannel github.com/flannel-io/flannel")).toBe(flannelVersion)
+    for (const [name, version] of Object.entries(kubectlVersions)) {
+      expect(pinned.get(`${name} k8s.io/kubectl`)).toBe(version.replace("v1.", "v0."))
+    }
   })
 
   test("refuses to look for a program that no module builds", () => {
