@@ -1,4 +1,5 @@
 import type { PrinterColumn } from "#meta"
+import { label } from "./cluster/names.ts"
 
 /**
  * Labels of a CRD that speaks Cluster API's contracts: which served version implements which
@@ -6,7 +7,7 @@ import type { PrinterColumn } from "#meta"
  */
 export function crdLabels(provider: string): Readonly<Record<string, string>> {
   return {
-    "cluster.x-k8s.io/provider": provider,
+    [label.provider]: provider,
     "cluster.x-k8s.io/v1beta1": "v1beta1",
     "cluster.x-k8s.io/v1beta2": "v1beta2",
     "clusterctl.cluster.x-k8s.io": "",

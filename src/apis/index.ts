@@ -17,6 +17,8 @@ export {
 export { ConversionError } from "./conversion/error.ts"
 export { conversionDataAnnotation } from "./conversion/version-conversion.ts"
 export type { ControlPlaneEndpoint } from "./cluster/endpoint.shape.ts"
+export { isControlPlane } from "./cluster/control-plane.ts"
+export { annotation, finalizer, label, uninitializedTaint } from "./cluster/names.ts"
 export type { FailureDomain } from "./cluster/failure-domain.shape.ts"
 export {
   type MachineDeployment,

@@ -1,8 +1,7 @@
-import type { Machine } from "#apis"
+import { isControlPlane, type Machine } from "#apis"
 import {
   aggregateConditions,
   type AggregatePart,
-  label,
   listText,
   type MergeReasons,
   observationOf,
@@ -50,7 +49,7 @@ export function partsOf(
     kind: object.kind,
     name: object.metadata.name,
     condition: observationOf(object, sourceType),
-    isControlPlane: object.metadata.labels?.[label.controlPlane] !== undefined,
+    isControlPlane: isControlPlane(object),
   }))
 }
 

@@ -3,6 +3,9 @@ import type { Secret } from "#apis"
 import { parsePlan, type Plan } from "#remote"
 import { secretText } from "./cluster-secrets.ts"
 
+/** The file on a host whose existence says that the bootstrap succeeded. */
+export const bootstrapSentinel = "/run/cluster-api/bootstrap-success.complete"
+
 /** What a bootstrap Secret holds, as contract and our addition have it. */
 export interface BootstrapData {
   readonly value: string

@@ -1,8 +1,8 @@
+import { annotation, label } from "#apis"
 import { isObject } from "#base"
 import type { ContractReference } from "#controller"
 import type { Manifest } from "#client"
 import type { OwnerReference, UntypedObject } from "#meta"
-import { annotation, label } from "./names.ts"
 
 export interface CloneOptions {
   readonly template: UntypedObject

@@ -1,5 +1,5 @@
 import type { Clock } from "#base"
-import { type Cluster, type Secret, SecretKind } from "#apis"
+import { type Cluster, type Secret, SecretKind, label } from "#apis"
 import { isAlreadyExists, type ObjectKey, type OwnerReference } from "#meta"
 import type { Manifest } from "#client"
 import {
@@ -11,7 +11,6 @@ import {
   parseKubeconfig,
   readCertificate,
 } from "#pki"
-import { label } from "./names.ts"
 
 /** What a cluster's Secrets hold; the name of each is `<cluster>-<purpose>`. */
 export type SecretPurpose = "ca" | "etcd" | "proxy" | "sa" | "kubeconfig"

@@ -1,4 +1,4 @@
-import type { FailureDomain, MachineAddress } from "#apis"
+import { annotation, type FailureDomain, type MachineAddress } from "#apis"
 import { isObject } from "#base"
 import type { Condition, UntypedObject } from "#meta"
 
@@ -60,7 +60,7 @@ export function readInfraCluster(object: UntypedObject): InfraClusterFacts {
     isProvisioned: flag(object, "provisioned"),
     endpoint: endpointOf(at(object, "spec", "controlPlaneEndpoint")),
     failureDomains: failureDomainsOf(at(object, "status", "failureDomains")),
-    isExternallyManaged: object.metadata.annotations?.["cluster.x-k8s.io/managed-by"] !== undefined,
+    isExternallyManaged: object.metadata.annotations?.[annotation.managedBy] !== undefined,
   }
 }
 

@@ -1,4 +1,9 @@
-export { type BootstrapData, bootstrapValues, readBootstrapData } from "./bootstrap-data.ts"
+export {
+  type BootstrapData,
+  bootstrapSentinel,
+  bootstrapValues,
+  readBootstrapData,
+} from "./bootstrap-data.ts"
 export { clonedKind, cloneTemplate, type CloneOptions, TemplateError } from "./clone-template.ts"
 export {
   type CloudCommand,
@@ -24,7 +29,6 @@ export {
   type SecretPurpose,
   secretText,
 } from "./cluster-secrets.ts"
-export { annotation, bootstrapSentinel, finalizer, label, uninitializedTaint } from "./names.ts"
 export {
   aggregateConditions,
   type AggregateOptions,

@@ -1,3 +1,4 @@
+import { annotation } from "#apis"
 import { type ApiObject, isConflict, isNotFound } from "#meta"
 import type { ControllerContext } from "./controller-context.ts"
 import type { ControllerDefinition, Phase } from "./define-controller.ts"
@@ -32,8 +33,6 @@ export interface ReconcileReport {
   /** What was asked for by name. */
   readonly references: ReadonlySet<string>
 }
-
-const pausedAnnotation = "cluster.x-k8s.io/paused"
 
 /**
  * One pass over one object: finalizer, paused, phases, the edits as one patch, `observe`, the
@@ -133,8 +132,8 @@ function pausedBy(
   const { annotations = {} } = scope.object.metadata
   const reasons = [
     definition.pausedBy?.(scope),
-    pausedAnnotation in annotations
-      ? `${context.options.access.primary.kind} has the ${pausedAnnotation} annotation`
+    annotation.paused in annotations
+      ? `${context.options.access.primary.kind} has the ${annotation.paused} annotation`
       : undefined,
   ].filter((reason) => reason !== undefined)
   return reasons.length === 0 ? undefined : reasons.join(", ")

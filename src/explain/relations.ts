@@ -1,6 +1,7 @@
 import {
   type Cluster,
   ClusterKind,
+  isControlPlane,
   type Machine,
   type MachineDeployment,
   MachineDeploymentKind,
@@ -10,8 +11,6 @@ import {
 } from "#apis"
 import { controllerOf } from "#meta"
 import type { ExplainedObject, ObjectReference, ObjectView } from "./object-view.ts"
-
-const controlPlaneLabel = "cluster.x-k8s.io/control-plane"
 
 /** An object that is there, or a reference to one that is not. */
 export type Related =
@@ -111,10 +110,6 @@ function controlPlaneMachines(view: ObjectView, cluster: Cluster): readonly Mach
   return view
     .list(MachineKind, namespace)
     .filter((machine) => machine.spec.clusterName === name && isControlPlane(machine))
-}
-
-function isControlPlane(machine: Machine): boolean {
-  return machine.metadata.labels?.[controlPlaneLabel] !== undefined
 }
 
 /** Old MachineSets stay for a rollback; without machines they are of no interest. */

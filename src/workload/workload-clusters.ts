@@ -1,5 +1,12 @@
 import type { Clock, Logger } from "#base"
-import { ClusterKind, type Machine, MachineKind, type Secret, SecretKind } from "#apis"
+import {
+  ClusterKind,
+  isControlPlane,
+  type Machine,
+  MachineKind,
+  type Secret,
+  SecretKind,
+} from "#apis"
 import { type CacheSource, keyText, type ObjectCache, type ObjectKey } from "#meta"
 import { type Dial, dialHttp } from "./dial.ts"
 import { WorkloadCluster } from "./workload-cluster.ts"
@@ -15,7 +22,6 @@ export interface WorkloadClustersOptions {
 }
 
 const secretSuffix = "-kubeconfig"
-const controlPlaneLabel = "cluster.x-k8s.io/control-plane"
 
 /**
  * One connection for each workload cluster that somebody asked for, made from the Secret
@@ -121,8 +127,7 @@ function textOf(secret: Secret): string | undefined {
 function isNewControlPlane(machine: Machine, old: Machine | undefined): boolean {
   const isUp = ({ status }: Machine): boolean =>
     status?.initialization?.infrastructureProvisioned === true
-  const isControlPlane = controlPlaneLabel in (machine.metadata.labels ?? {})
-  return isControlPlane && isUp(machine) && !(old && isUp(old))
+  return isControlPlane(machine) && isUp(machine) && !(old && isUp(old))
 }
 
 function endpointText(cluster: {

@@ -2,6 +2,7 @@ import {
   ClusterKind,
   KubeadmConfigKind,
   KubeadmConfigTemplateKind,
+  label,
   MachineDeploymentKind,
   MachineKind,
   PooledRemoteMachineKind,
@@ -75,7 +76,7 @@ function controlPlaneMachine(
   const configuration = { nodeRegistration: { criSocket } }
   return [
     manifest(MachineKind, {
-      metadata: metadata(plan, name, { "cluster.x-k8s.io/control-plane": "" }),
+      metadata: metadata(plan, name, { [label.controlPlane]: "" }),
       spec: {
         clusterName: plan.name,
         version: plan.kubernetesVersion,
@@ -154,7 +155,7 @@ function manifest<T extends ApiObject>(kind: KindRef<T>, object: ApplyManifest<T
 
 function metadata(plan: ClusterPlan, name: string, labels: Readonly<Record<string, string>> = {}) {
   const { namespace } = plan
-  return { name, namespace, labels: { "cluster.x-k8s.io/cluster-name": plan.name, ...labels } }
+  return { name, namespace, labels: { [label.clusterName]: plan.name, ...labels } }
 }
 
 function referenceTo({ group, kind }: KindRef, name: string) {

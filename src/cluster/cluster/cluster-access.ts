@@ -1,5 +1,7 @@
 import {
   ClusterKind,
+  isControlPlane,
+  label,
   type Machine,
   type MachineDeployment,
   MachineDeploymentKind,
@@ -8,7 +10,7 @@ import {
   MachineSetKind,
   SecretKind,
 } from "#apis"
-import { isOwnedBy, label } from "#contract"
+import { isOwnedBy } from "#contract"
 import { defineAccess, type ScopeOf } from "#controller"
 
 export const clusterAccess = defineAccess({
@@ -38,8 +40,6 @@ export function descendantsOf(scope: ClusterScope): Descendants {
   const { namespace, name } = scope.key
   const machines = scope.read(MachineKind).labelled(label.clusterName, name, namespace)
   const machineSets = scope.read(MachineSetKind).labelled(label.clusterName, name, namespace)
-  const isControlPlane = (machine: Machine): boolean =>
-    machine.metadata.labels?.[label.controlPlane] !== undefined
   const workerMachines = machines.filter((machine) => !isControlPlane(machine))
   return {
     controlPlaneMachines: machines.filter(isControlPlane),

@@ -1,5 +1,5 @@
-import { MachineDeploymentKind, MachineKind, MachineSetKind, SecretKind } from "#apis"
-import { finalizer, pausedByCluster } from "#contract"
+import { finalizer, MachineDeploymentKind, MachineKind, MachineSetKind, SecretKind } from "#apis"
+import { pausedByCluster } from "#contract"
 import { type Controller, defineController, external, mapped, referenced } from "#controller"
 import type { ObjectKey } from "#meta"
 import type { WorkloadClusters } from "#workload"

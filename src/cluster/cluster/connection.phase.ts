@@ -1,5 +1,4 @@
-import { MachineKind } from "#apis"
-import { label } from "#contract"
+import { isControlPlane, label, MachineKind } from "#apis"
 import { done, type Outcome, waitFor } from "#controller"
 import type { WorkloadClusters } from "#workload"
 import type { ClusterScope } from "./cluster-access.ts"
@@ -16,10 +15,7 @@ export function followControlPlaneMachines(scope: ClusterScope): Outcome {
   const hasNode = scope
     .read(MachineKind)
     .labelled(label.clusterName, name, namespace)
-    .some(
-      ({ metadata, status }) =>
-        metadata.labels?.[label.controlPlane] !== undefined && status?.nodeRef !== undefined,
-    )
+    .some((machine) => isControlPlane(machine) && machine.status?.nodeRef !== undefined)
   if (hasNode) markInitialized(scope)
   return done
 }

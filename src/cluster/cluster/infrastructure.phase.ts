@@ -1,8 +1,7 @@
-import { ClusterKind } from "#apis"
+import { ClusterKind, label } from "#apis"
 import {
   type Endpoint,
   endpointOf,
-  label,
   ownerReference,
   readControlPlane,
   readInfraCluster,

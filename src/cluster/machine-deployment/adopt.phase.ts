@@ -1,5 +1,5 @@
-import { ClusterKind, MachineDeploymentKind, MachineSetKind } from "#apis"
-import { label, ownerReference, withOwner } from "#contract"
+import { ClusterKind, label, MachineDeploymentKind, MachineSetKind } from "#apis"
+import { ownerReference, withOwner } from "#contract"
 import { done, type Outcome, waitFor } from "#controller"
 import { controllerOf, matchesSelector, selectorOf } from "#meta"
 import { ownTemplates, readTemplates } from "../machine-templates.ts"

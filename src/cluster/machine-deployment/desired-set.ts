@@ -1,6 +1,14 @@
-import { type MachineDeployment, MachineDeploymentKind, type MachineSet } from "#apis"
+import {
+  annotation,
+  conversionDataAnnotation,
+  finalizer,
+  label,
+  type MachineDeployment,
+  MachineDeploymentKind,
+  type MachineSet,
+} from "#apis"
 import type { Manifest } from "#client"
-import { annotation, finalizer, label, ownerReference } from "#contract"
+import { ownerReference } from "#contract"
 import type { WantedFields } from "../own-fields.ts"
 import { fnv1a, hashName } from "../stable-hash.ts"
 import { rollingLimits } from "./rollout-plan.ts"
@@ -10,7 +18,7 @@ const maxReplicasAnnotation = "machinedeployment.clusters.x-k8s.io/max-replicas"
 const notCopied = new Set([
   "kubectl.kubernetes.io/last-applied-configuration",
   "machinedeployment.clusters.x-k8s.io/revision-history",
-  "cluster.x-k8s.io/conversion-data",
+  conversionDataAnnotation,
   desiredReplicasAnnotation,
   maxReplicasAnnotation,
   annotation.revision,

@@ -1,13 +1,13 @@
 import {
-  ClusterKind,
   type Cluster,
+  ClusterKind,
+  label,
   type Machine,
   MachineDeploymentKind,
   MachineKind,
   type MachineSet,
   MachineSetKind,
 } from "#apis"
-import { label } from "#contract"
 import { defineAccess, type ScopeOf } from "#controller"
 import { controllerOf } from "#meta"
 

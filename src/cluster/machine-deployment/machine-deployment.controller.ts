@@ -1,5 +1,12 @@
-import { ClusterKind, MachineDeploymentKind, MachineKind, MachineSetKind } from "#apis"
-import { finalizer, label, pausedByCluster } from "#contract"
+import {
+  ClusterKind,
+  finalizer,
+  label,
+  MachineDeploymentKind,
+  MachineKind,
+  MachineSetKind,
+} from "#apis"
+import { pausedByCluster } from "#contract"
 import { type Controller, defineController, mapped, owned } from "#controller"
 import { type CacheSource, keyOf } from "#meta"
 import { onRelevantChange } from "../object-change.ts"

@@ -1,5 +1,4 @@
-import { type MachineDeployment, type MachineSet, MachineSetKind } from "#apis"
-import { annotation } from "#contract"
+import { annotation, type MachineDeployment, type MachineSet, MachineSetKind } from "#apis"
 import { done, type Outcome, TerminalError, waitFor } from "#controller"
 import { controllerOf, isAlreadyExists, keyOf } from "#meta"
 import { crdRetryMs } from "../external-object.ts"

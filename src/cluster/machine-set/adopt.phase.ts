@@ -1,5 +1,5 @@
-import { ClusterKind, MachineKind, MachineSetKind } from "#apis"
-import { label, ownerReference, withOwner } from "#contract"
+import { ClusterKind, isControlPlane, label, MachineKind, MachineSetKind } from "#apis"
+import { ownerReference, withOwner } from "#contract"
 import { done, type Outcome, waitFor } from "#controller"
 import { controllerOf, matchesSelector, selectorOf } from "#meta"
 import { ownTemplates, readTemplates } from "../machine-templates.ts"
@@ -40,7 +40,7 @@ export async function adoptMachines(scope: MachineSetScope): Promise<Outcome> {
       (machine) =>
         controllerOf(machine) === undefined &&
         machine.metadata.deletionTimestamp === undefined &&
-        machine.metadata.labels?.[label.controlPlane] === undefined &&
+        !isControlPlane(machine) &&
         matchesSelector(selector, machine.metadata.labels),
     )
   for (const { metadata } of orphans) {

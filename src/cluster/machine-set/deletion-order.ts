@@ -1,5 +1,4 @@
-import type { Machine, MachineSet } from "#apis"
-import { annotation } from "#contract"
+import { annotation, type Machine, type MachineSet } from "#apis"
 import { findCondition } from "#meta"
 
 type Order = NonNullable<NonNullable<MachineSet["spec"]["deletion"]>["order"]>

@@ -1,6 +1,6 @@
-import { type Machine, type MachineSet, MachineSetKind } from "#apis"
+import { finalizer, label, type Machine, type MachineSet, MachineSetKind } from "#apis"
 import type { Manifest } from "#client"
-import { clonedKind, finalizer, label, ownerReference } from "#contract"
+import { clonedKind, ownerReference } from "#contract"
 import type { WantedFields } from "../own-fields.ts"
 import { setNameValue } from "../stable-hash.ts"
 

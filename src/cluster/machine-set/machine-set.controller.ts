@@ -1,5 +1,5 @@
-import { ClusterKind, MachineKind, MachineSetKind } from "#apis"
-import { finalizer, label, pausedByCluster } from "#contract"
+import { ClusterKind, finalizer, label, MachineKind, MachineSetKind } from "#apis"
+import { pausedByCluster } from "#contract"
 import { type Controller, defineController, owned } from "#controller"
 import { type CacheSource, keyOf } from "#meta"
 import { onRelevantChange } from "../object-change.ts"

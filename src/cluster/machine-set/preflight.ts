@@ -1,5 +1,5 @@
-import type { MachineSet } from "#apis"
-import { annotation, type ControlPlaneFacts } from "#contract"
+import { annotation, type MachineSet } from "#apis"
+import { type ControlPlaneFacts } from "#contract"
 import type { UntypedObject } from "#meta"
 
 export interface PreflightInput {

@@ -1,5 +1,5 @@
-import { type Machine, MachineKind, type MachineSet, MachineSetKind } from "#apis"
-import { annotation, cloneTemplate, ownerReference, readControlPlane } from "#contract"
+import { annotation, type Machine, MachineKind, type MachineSet, MachineSetKind } from "#apis"
+import { cloneTemplate, ownerReference, readControlPlane } from "#contract"
 import { type ContractReference, done, type Outcome, waitFor } from "#controller"
 import { controllerOf, findCondition, isAlreadyExists, type UntypedObject } from "#meta"
 import { crdRetryMs, lookExternal, lookExternalLive, objectOf } from "../external-object.ts"

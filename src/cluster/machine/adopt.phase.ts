@@ -1,5 +1,5 @@
-import { ClusterKind, type Machine } from "#apis"
-import { label, ownerReference, withOwner } from "#contract"
+import { ClusterKind, label, type Machine } from "#apis"
+import { ownerReference, withOwner } from "#contract"
 import { done, type Outcome, waitFor } from "#controller"
 import { controllerOf } from "#meta"
 import { clusterOf, type MachineScope } from "./machine-access.ts"

@@ -1,4 +1,4 @@
-import { label } from "#contract"
+import { isControlPlane } from "#apis"
 import { done, type Outcome } from "#controller"
 import { lookExternal, objectOf } from "../external-object.ts"
 import type { MachineScope } from "./machine-access.ts"
@@ -8,7 +8,7 @@ const expiryAnnotation = "machine.cluster.x-k8s.io/certificates-expiry"
 
 export async function followCertificates(scope: MachineScope): Promise<Outcome> {
   const { metadata, spec } = scope.object
-  if (metadata.labels?.[label.controlPlane] === undefined) return done
+  if (!isControlPlane(scope.object)) return done
   const { configRef } = spec.bootstrap
   const config = configRef && objectOf(await lookExternal(scope, configRef, scope.key.namespace))
   const text =

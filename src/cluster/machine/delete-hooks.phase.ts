@@ -1,5 +1,5 @@
 import { formatTime } from "#base"
-import { annotation } from "#contract"
+import { annotation } from "#apis"
 import { done, type Outcome, waitFor } from "#controller"
 import { hooksOf } from "./deletion-rules.ts"
 import { keepNode } from "./keep-node.ts"

@@ -1,5 +1,5 @@
-import type { Cluster, Machine } from "#apis"
-import { annotation, label, readControlPlane } from "#contract"
+import { annotation, type Cluster, isControlPlane, type Machine } from "#apis"
+import { readControlPlane } from "#contract"
 import type { UntypedObject } from "#meta"
 
 /** What the decision whether a Machine's Node is drained and deleted rests on. */
@@ -24,9 +24,7 @@ export function keepNodeReason(input: NodeDeletionInput): string | undefined {
   }
   if (controlPlane && readControlPlane(controlPlane).isExternallyManaged) return undefined
   const isServed = machines.some(
-    (each) =>
-      each.metadata.labels?.[label.controlPlane] !== undefined &&
-      each.metadata.deletionTimestamp === undefined,
+    (each) => isControlPlane(each) && each.metadata.deletionTimestamp === undefined,
   )
   return isServed ? undefined : "no control plane Machine is left"
 }

@@ -1,4 +1,5 @@
-import { label, readInfraMachine } from "#contract"
+import { isControlPlane } from "#apis"
+import { readInfraMachine } from "#contract"
 import { done, type Outcome, waitFor } from "#controller"
 import type { WorkloadClusters } from "#workload"
 import { crdRetryMs, lookExternal } from "../external-object.ts"
@@ -41,7 +42,7 @@ export function followInfrastructure(workloads: WorkloadClusters): Infrastructur
       if (facts.failureDomain !== undefined) status.failureDomain = facts.failureDomain
     })
     // A control plane that has just come up is worth another try before the backoff is over.
-    if (!wasProvisioned && machine.metadata.labels?.[label.controlPlane] !== undefined) {
+    if (!wasProvisioned && isControlPlane(machine)) {
       workloads.cluster({ namespace: scope.key.namespace, name: clusterName }).retryNow()
     }
     return done

@@ -1,5 +1,4 @@
-import { MachineKind } from "#apis"
-import { label } from "#contract"
+import { label, MachineKind } from "#apis"
 import { lookExternal, objectOf } from "../external-object.ts"
 import { keepNodeReason } from "./deletion-rules.ts"
 import { clusterOf, type MachineScope } from "./machine-access.ts"

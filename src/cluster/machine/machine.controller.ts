@@ -1,11 +1,13 @@
 import {
   ClusterKind,
+  finalizer,
+  label,
   type Machine,
   MachineDeploymentKind,
   MachineKind,
   MachineSetKind,
 } from "#apis"
-import { finalizer, label, pausedByCluster } from "#contract"
+import { pausedByCluster } from "#contract"
 import { type Controller, defineController, external, type Trigger } from "#controller"
 import { type CacheSource, keyOf, type ObjectKey } from "#meta"
 import type { WorkloadClusters, WorkloadEvent } from "#workload"

@@ -1,5 +1,14 @@
-import type { Machine, MachineDeployment, MachineSet, Node, Taint } from "#apis"
-import { annotation, label, nodeAnnotationsOf, nodeLabelsOf, uninitializedTaint } from "#contract"
+import {
+  annotation,
+  label,
+  type Machine,
+  type MachineDeployment,
+  type MachineSet,
+  type Node,
+  type Taint,
+  uninitializedTaint,
+} from "#apis"
+import { nodeAnnotationsOf, nodeLabelsOf } from "#contract"
 import { controllerOf } from "#meta"
 
 export interface NodePatchInput {

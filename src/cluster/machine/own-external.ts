@@ -1,5 +1,5 @@
-import { MachineKind } from "#apis"
-import { label, ownerReference } from "#contract"
+import { label, MachineKind } from "#apis"
+import { ownerReference } from "#contract"
 import type { ContractReference } from "#controller"
 import { splitApiVersion, type UntypedObject } from "#meta"
 import type { MachineScope } from "./machine-access.ts"

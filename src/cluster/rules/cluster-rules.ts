@@ -1,6 +1,7 @@
 import {
-  ClusterKind,
   type Cluster,
+  ClusterKind,
+  label,
   type Machine,
   type MachineDeployment,
   MachineDeploymentKind,
@@ -9,7 +10,6 @@ import {
   MachineSetKind,
   type MachineTemplate,
 } from "#apis"
-import { label } from "#contract"
 import { formatSelector, type KindRules, matchesSelector } from "#meta"
 import { type FieldError, forbiddenError, invalidError, isCidr } from "#schema"
 import { setNameValue } from "../stable-hash.ts"

@@ -1,5 +1,4 @@
-import type { MachineSpec } from "#apis"
-import { annotation } from "#contract"
+import { annotation, type MachineSpec } from "#apis"
 import { type LabelSelector, type Selector, selectorOf } from "#meta"
 import { type FieldError, forbiddenError, invalidError, requiredError } from "#schema"
 

@@ -6,6 +6,7 @@ import {
   DevMachineTemplateKind,
   KubeadmConfigKind,
   KubeadmConfigTemplateKind,
+  label,
   type Machine,
   type MachineDeployment,
   MachineDeploymentKind,
@@ -14,7 +15,6 @@ import {
   NodeKind,
 } from "#apis"
 import type { Manifest } from "#client"
-import { label } from "#contract"
 import type { ObjectKey } from "#meta"
 import { type Bench, clusterName, namespace } from "./bench.ts"
 

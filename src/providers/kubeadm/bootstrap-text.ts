@@ -1,10 +1,9 @@
-import type { Cluster, KubeadmConfigSpec, Machine } from "#apis"
+import { type Cluster, type KubeadmConfigSpec, type Machine, uninitializedTaint } from "#apis"
 import {
   bootstrapSentinel,
   bootstrapValues,
   type CertificatePurpose,
   type KeyMaterial,
-  uninitializedTaint,
 } from "#contract"
 import { publicKeyHash } from "#pki"
 import { parsePlan } from "#remote"

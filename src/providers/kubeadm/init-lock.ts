@@ -1,24 +1,26 @@
-import { type Cluster, ClusterKind, type ConfigMap, type Machine } from "#apis"
+import {
+  type Cluster,
+  ClusterKind,
+  type ConfigMap,
+  ConfigMapKind,
+  label,
+  type Machine,
+  MachineKind,
+} from "#apis"
 import type { Manifest } from "#client"
-import { isAlreadyExists, kindApiVersion, type ObjectKey } from "#meta"
-
-/** What the lock asks of a controller's scope. */
-export interface LockAccess {
-  readonly readLock: (key: ObjectKey) => Promise<ConfigMap | undefined>
-  readonly readMachine: (key: ObjectKey) => Promise<Machine | undefined>
-  readonly createLock: (lock: Manifest<ConfigMap>) => Promise<unknown>
-  readonly deleteLock: (lock: ConfigMap) => Promise<void>
-}
+import { ownerReference } from "#contract"
+import { isAlreadyExists, type ObjectKey } from "#meta"
+import type { KubeadmConfigScope } from "./kubeadm-config.access.ts"
 
 const dataKey = "lock-information"
 
 /** `<cluster>-lock`: only one machine of a cluster runs `kubeadm init`. */
 export class InitLock {
-  readonly #access: LockAccess
+  readonly #scope: KubeadmConfigScope
   readonly #cluster: Cluster
 
-  constructor(access: LockAccess, cluster: Cluster) {
-    this.#access = access
+  constructor(scope: KubeadmConfigScope, cluster: Cluster) {
+    this.#scope = scope
     this.#cluster = cluster
   }
 
@@ -37,10 +39,10 @@ export class InitLock {
     if (held?.machineName === name) return name
     if (held) {
       if (await this.#exists(held.machineName)) return held.machineName
-      await this.#access.deleteLock(held.lock)
+      await this.#scope.delete(ConfigMapKind, held.lock)
     }
     try {
-      await this.#access.createLock(this.#manifest(name))
+      await this.#scope.create(ConfigMapKind, this.#manifest(name))
       return name
     } catch (error) {
       if (!isAlreadyExists(error)) throw error
@@ -53,30 +55,27 @@ export class InitLock {
   /** Takes the lock away, whoever has it: the control plane is there. */
   async release(): Promise<void> {
     const held = await this.#holder()
-    if (held) await this.#access.deleteLock(held.lock)
+    if (held) await this.#scope.delete(ConfigMapKind, held.lock)
   }
 
   async #exists(name: string): Promise<boolean> {
     if (name === "") return false
     const { namespace } = this.#cluster.metadata
-    return (await this.#access.readMachine({ namespace, name })) !== undefined
+    return (await this.#scope.live(MachineKind, { namespace, name })) !== undefined
   }
 
   async #holder(): Promise<{ readonly machineName: string; readonly lock: ConfigMap } | undefined> {
-    const lock = await this.#access.readLock(this.#key)
+    const lock = await this.#scope.live(ConfigMapKind, this.#key)
     if (!lock) return undefined
     return { machineName: machineNameOf(lock.data?.[dataKey]), lock }
   }
 
   #manifest(machineName: string): Manifest<ConfigMap> {
-    const { name, uid = "" } = this.#cluster.metadata
     return {
       metadata: {
         ...this.#key,
-        labels: { "cluster.x-k8s.io/cluster-name": name },
-        ownerReferences: [
-          { apiVersion: kindApiVersion(ClusterKind), kind: ClusterKind.kind, name, uid },
-        ],
+        labels: { [label.clusterName]: this.#cluster.metadata.name },
+        ownerReferences: [ownerReference(ClusterKind, this.#cluster)],
       },
       data: { [dataKey]: JSON.stringify({ machineName }) },
     }

@@ -7,8 +7,8 @@ import {
   MachineKind,
   SecretKind,
 } from "#apis"
-import { label } from "#contract"
-import { defineAccess, type ScopeOf } from "#controller"
+import { ownerOfKind } from "#contract"
+import { defineAccess, type Outcome, type ScopeOf, waitFor } from "#controller"
 
 export const access = defineAccess({
   name: "kubeadmconfig",
@@ -25,13 +25,13 @@ export interface Owners {
 }
 
 export function ownersOf(scope: KubeadmConfigScope): Owners | undefined {
-  const { ownerReferences, namespace } = scope.object.metadata
-  const owner = ownerReferences?.find(({ kind }) => kind === MachineKind.kind)
+  const { namespace } = scope.key
+  const owner = ownerOfKind(scope.object, MachineKind)
   const machine = owner && scope.read(MachineKind).get(namespace, owner.name)
   const cluster = machine && scope.read(ClusterKind).get(namespace, machine.spec.clusterName)
   return machine && cluster ? { machine, cluster } : undefined
 }
 
-export function isControlPlane(machine: Machine): boolean {
-  return label.controlPlane in (machine.metadata.labels ?? {})
+export function notAvailable(message: string): Outcome {
+  return waitFor("DataSecretNotAvailable", { message })
 }

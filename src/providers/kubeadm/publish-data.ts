@@ -1,31 +1,10 @@
-import { type KubeadmConfig, KubeadmConfigKind, SecretKind } from "#apis"
+import { KubeadmConfigKind, SecretKind } from "#apis"
 import { clusterSecret, isOwnedBy, ownerReference } from "#contract"
-import { done, type Outcome, waitFor } from "#controller"
+import { done, type Outcome } from "#controller"
 import { isAlreadyExists } from "#meta"
 import { hostUsers, userFiles } from "./bootstrap-files.ts"
 import { bootstrapData, type BootstrapInput } from "./bootstrap-text.ts"
-import type { KubeadmConfigScope, Owners } from "./kubeadm-config.access.ts"
-
-/** The join token lives where upstream keeps it: in the configuration itself. */
-export function rememberedToken(config: KubeadmConfig): string | undefined {
-  return config.spec?.joinConfiguration?.discovery?.bootstrapToken?.token
-}
-
-/** Written before anything uses the token, so that a crash in between finds the same one again. */
-export async function rememberToken(scope: KubeadmConfigScope, token: string): Promise<void> {
-  if (rememberedToken(scope.object) === token) return
-  scope.edit((draft) => {
-    const spec = (draft.spec ??= {})
-    const joining = (spec.joinConfiguration ??= {})
-    const discovery = (joining.discovery ??= {})
-    discovery.bootstrapToken = { ...discovery.bootstrapToken, token }
-  })
-  await scope.flush()
-}
-
-export function notAvailable(message: string): Outcome {
-  return waitFor("DataSecretNotAvailable", { message })
-}
+import { type KubeadmConfigScope, notAvailable, type Owners } from "./kubeadm-config.access.ts"
 
 type PublishInput = Pick<BootstrapInput, "mode" | "keys" | "discovery">
 

@@ -1,12 +1,13 @@
 import {
   claimAnnotation,
   hostKeyAnnotation,
+  isControlPlane,
   type Machine,
   type MachineAddress,
   SecretKind,
 } from "#apis"
 import { formatTime } from "#base"
-import { label, readBootstrapData } from "#contract"
+import { readBootstrapData } from "#contract"
 import { done, type Outcome, waitFor } from "#controller"
 import { isIP } from "node:net"
 
@@ -128,7 +129,7 @@ async function inputOf(
     data,
     commandsAsScript: object.spec?.commandsAsScript ?? false,
     artifacts,
-    role: machine?.metadata.labels?.[label.controlPlane] === undefined ? "worker" : "control-plane",
+    role: machine && isControlPlane(machine) ? "control-plane" : "worker",
     rootDir: options.layout.rootDir,
     sentinel: options.sentinel,
     openArtifact: (sha256) => {

@@ -1,6 +1,7 @@
 import {
   type Cluster,
   ClusterKind,
+  label,
   type Machine,
   MachineKind,
   PooledRemoteMachineKind,
@@ -8,7 +9,7 @@ import {
   RemoteMachineKind,
   SecretKind,
 } from "#apis"
-import { label, ownerOfKind } from "#contract"
+import { ownerOfKind } from "#contract"
 import { defineAccess, type Outcome, type ScopeOf, waitFor } from "#controller"
 
 import { ProvisionError } from "./plan/provision-error.ts"

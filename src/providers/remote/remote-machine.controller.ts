@@ -1,12 +1,13 @@
 import {
   ClusterKind,
+  label,
   MachineKind,
   PooledRemoteMachineKind,
   type RemoteMachine,
   RemoteMachineKind,
   SecretKind,
 } from "#apis"
-import { label, pausedByCluster } from "#contract"
+import { pausedByCluster } from "#contract"
 import {
   type Controller,
   defineController,

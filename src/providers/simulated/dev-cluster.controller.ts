@@ -1,5 +1,5 @@
 import { ClusterKind, type DevCluster, DevClusterKind } from "#apis"
-import { pausedByCluster } from "#contract"
+import { ownerOfKind, pausedByCluster } from "#contract"
 import {
   type Controller,
   defineAccess,
@@ -73,8 +73,8 @@ export function devClusterController(options: SimulatedOptions): Controller {
 
 /** The Cluster has the name that its owner reference says; before that the same name is assumed. */
 function clusterKey(devCluster: DevCluster): ObjectKey {
-  const { namespace, name, ownerReferences } = devCluster.metadata
-  const owner = ownerReferences?.find(({ kind }) => kind === "Cluster")
+  const { namespace, name } = devCluster.metadata
+  const owner = ownerOfKind(devCluster, ClusterKind)
   return { namespace, name: owner?.name ?? name }
 }
 

@@ -1,4 +1,4 @@
-import type { Pod } from "#apis"
+import { label, type Pod } from "#apis"
 import { controllerOf } from "#meta"
 
 /** What is done with a Pod of a Node that is drained. */
@@ -32,7 +32,6 @@ export interface PodPlan {
 }
 
 const mirrorAnnotation = "kubernetes.io/config.mirror"
-const drainLabel = "cluster.x-k8s.io/drain"
 const unreachableLeaveMs = 2_000
 
 /** Decides for every Pod; the lowest order goes first, by name within it. */
@@ -69,7 +68,7 @@ function behaviorOf(pod: Pod, { daemonSets, isUnreachable, nowMs }: PodPlanInput
     return "Skip"
   }
   if (annotations[mirrorAnnotation] !== undefined) return "Skip"
-  const wish = labels[drainLabel]?.toLowerCase().replace("-", "")
+  const wish = labels[label.drain]?.toLowerCase().replace("-", "")
   if (wish === "skip") return "Skip"
   if (wish === "waitcompleted") return isFinished ? "Skip" : "WaitCompleted"
   return "Drain"

@@ -6,6 +6,7 @@ import {
   claimAnnotation,
   ClusterKind,
   customKinds,
+  label,
   MachineKind,
   type PooledRemoteMachine,
   PooledRemoteMachineKind,
@@ -16,7 +17,6 @@ import {
 import { TestServer } from "#apiserver/testing"
 import { silentLogger, systemClock } from "#base"
 import { Client, type Manifest } from "#client"
-import { label } from "#contract"
 import { Manager } from "#controller"
 import { findCondition, type KindRef, type ObjectKey } from "#meta"
 import { TestSshd } from "#remote/testing"

@@ -48,6 +48,3 @@ export const finalizer = {
 
 /** The taint that keeps pods off a worker until its labels have been synced. */
 export const uninitializedTaint = "node.cluster.x-k8s.io/uninitialized"
-
-/** The file on a host whose existence says that the bootstrap succeeded. */
-export const bootstrapSentinel = "/run/cluster-api/bootstrap-success.complete"

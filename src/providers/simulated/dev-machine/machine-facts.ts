@@ -1,7 +1,6 @@
-import type { Cluster, DevMachine, Machine } from "#apis"
-import { label } from "#contract"
-import type { ClusterFacts, SimulatedMachine } from "./cluster-objects.ts"
-import { derivedFraction } from "./deterministic.ts"
+import { type Cluster, type DevMachine, isControlPlane as isMarked, type Machine } from "#apis"
+import type { ClusterFacts, SimulatedMachine } from "../cluster-objects.ts"
+import { derivedFraction } from "../deterministic.ts"
 import { startedAt } from "./machine-startup.ts"
 
 export const defaultVersion = "v1.34.4"
@@ -36,9 +35,7 @@ export function machineFacts(
 }
 
 export function isControlPlane(devMachine: DevMachine, machine: Machine | undefined): boolean {
-  return [devMachine, machine].some(
-    (object) => object !== undefined && label.controlPlane in (object.metadata.labels ?? {}),
-  )
+  return isMarked(devMachine) || (machine !== undefined && isMarked(machine))
 }
 
 /** An address of 10.0.0.0/8 that nobody answers, always the same for a machine. */

@@ -2,7 +2,10 @@ import type { DevMachine, Machine } from "#apis"
 import type { Observation, Observed, ReconcileResult } from "#controller"
 import { isConditionTrue } from "#meta"
 import { isControlPlane, machineFacts } from "./machine-facts.ts"
-import { startedAt, startupOf, type StageProgress } from "./machine-startup.ts"
+import { startedAt, startupOf, type StageProgress, stages } from "./machine-startup.ts"
+
+/** The condition types that the DevMachine controller owns. */
+export const devMachineConditionTypes = ["Ready", "Paused", ...stages]
 
 export interface DevMachineStatusInput {
   readonly object: DevMachine

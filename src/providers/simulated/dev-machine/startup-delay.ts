@@ -1,4 +1,4 @@
-import { derivedFraction } from "./deterministic.ts"
+import { derivedFraction } from "../deterministic.ts"
 
 /** `provisioning` of a part of a simulated machine. */
 export interface Provisioning {

@@ -8,7 +8,7 @@ export const stages = [
   "APIServerProvisioned",
   "NodeProvisioned",
 ] as const
-export type Stage = (typeof stages)[number]
+type Stage = (typeof stages)[number]
 
 const workerStages: readonly Stage[] = ["VMProvisioned", "NodeProvisioned"]
 
