@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises"
 import { parseArgs } from "node:util"
 import { apiBenchmark } from "./api/api.ts"
-import { fleetBenchmark } from "./fleet.ts"
+import { fleetBenchmark } from "./fleet/fleet.ts"
 import { sshBenchmark } from "./ssh/ssh.ts"
 import { printTable, type Figure } from "./table.ts"
 

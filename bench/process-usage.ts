@@ -6,14 +6,19 @@ const ticksPerSecond = 100
 export interface Usage {
   readonly cpuSeconds: number
   readonly rssMb: number
+  /** The most it has been. */
+  readonly peakRssMb: number
 }
 
 /** CPU time and resident memory of processes, summed, from /proc. */
 export async function usageOf(pids: readonly number[]): Promise<Usage> {
   const each = await Promise.all(pids.map(usageOfOne))
+  const sum = (pick: (usage: Usage) => number): number =>
+    each.reduce((total, usage) => total + pick(usage), 0)
   return {
-    cpuSeconds: each.reduce((sum, usage) => sum + usage.cpuSeconds, 0),
-    rssMb: each.reduce((sum, usage) => sum + usage.rssMb, 0),
+    cpuSeconds: sum((usage) => usage.cpuSeconds),
+    rssMb: sum((usage) => usage.rssMb),
+    peakRssMb: sum((usage) => usage.peakRssMb),
   }
 }
 
@@ -21,9 +26,11 @@ async function usageOfOne(pid: number): Promise<Usage> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8")
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
   const status = await readFile(`/proc/${pid}/status`, "utf8")
-  const rssKb = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0)
+  const megabytes = (field: string): number =>
+    Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0) / 1024
   return {
     cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
-    rssMb: rssKb / 1024,
+    rssMb: megabytes("VmRSS"),
+    peakRssMb: megabytes("VmHWM"),
   }
 }

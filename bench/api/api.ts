@@ -6,7 +6,7 @@ import { hasRealApiServer } from "../../test/differential/real-api-server.ts"
 import { usageOf } from "../process-usage.ts"
 import type { Figure } from "../table.ts"
 import type { LoadJob, LoadResult } from "./load.ts"
-import { type RunningServer, startPeer, startPlane } from "./servers.ts"
+import { type RunningServer, startPeer, startPlane } from "../servers.ts"
 
 interface Measured {
   readonly startMs: number

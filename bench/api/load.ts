@@ -1,6 +1,6 @@
 /** A client process of its own: reads a job as JSON from argv, prints its result as JSON. */
 import { type ClientHttp2Session, connect } from "node:http2"
-import type { Target } from "./servers.ts"
+import type { Target } from "../servers.ts"
 
 export interface LoadJob {
   readonly target: Target

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises"
 import { setTimeout as delay } from "node:timers/promises"
 import {
   ClusterKind,
@@ -8,10 +7,9 @@ import {
   RemoteMachineKind,
   SecretKind,
 } from "#apis"
-import { systemClock } from "#base"
-import { Client, HttpTransport } from "#client"
+import type { Client } from "#client"
 import { findCondition } from "#meta"
-import { startPlane } from "../api/servers.ts"
+import { withPlane } from "../plane-client.ts"
 import { usageOf } from "../process-usage.ts"
 import type { Figure } from "../table.ts"
 import { BenchHosts } from "./bench-hosts.ts"
@@ -38,18 +36,7 @@ runcmd:
 export async function sshBenchmark(): Promise<readonly Figure[]> {
   const hosts = await BenchHosts.start(hostCount)
   try {
-    const server = await startPlane()
-    const { target, pids } = server
-    const transport = new HttpTransport({
-      server: target.url,
-      clientCertificatePem: target.certificatePem,
-      clientKeyPem: target.keyPem,
-      caPem: target.caPem,
-      clock: systemClock,
-      userAgent: "bench",
-    })
-    try {
-      const client = new Client(transport, { fieldManager: "bench" })
+    return await withPlane(async (client, pids) => {
       await createCluster(client, hosts.privateKey)
       const before = await usageOf(pids)
       const startedAt = performance.now()
@@ -57,27 +44,14 @@ export async function sshBenchmark(): Promise<readonly Figure[]> {
       await allProvisioned(client, startedAt)
       const seconds = (performance.now() - startedAt) / 1000
       const after = await usageOf(pids)
-      const peaks = await Promise.all(pids.map(peakRssMb))
+      const cpuSeconds = after.cpuSeconds - before.cpuSeconds
       return [
         { name: `${hostCount} hosts bootstrapped at once`, unit: "s", ours: seconds, more: false },
-        {
-          name: "CPU per host",
-          unit: "s",
-          ours: (after.cpuSeconds - before.cpuSeconds) / hostCount,
-          more: false,
-        },
-        {
-          name: "memory, peak",
-          unit: "MB",
-          ours: peaks.reduce((sum, peak) => sum + peak, 0),
-          more: false,
-        },
+        { name: "CPU per host", unit: "s", ours: cpuSeconds / hostCount, more: false },
+        { name: "memory, peak", unit: "MB", ours: after.peakRssMb, more: false },
         { name: "memory before", unit: "MB", ours: before.rssMb, more: false },
       ]
-    } finally {
-      transport.close()
-      await server.stop()
-    }
+    })
   } finally {
     await hosts.stop()
   }
@@ -156,9 +130,4 @@ async function allProvisioned(client: Client, startedAt: number): Promise<void> 
 
 function isProvisioned({ status }: RemoteMachine): boolean {
   return status?.initialization?.provisioned === true
-}
-
-async function peakRssMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8")
-  return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024
 }

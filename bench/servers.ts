@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
-import { startRealApiServer } from "../../test/differential/real-api-server.ts"
+import { startRealApiServer } from "../test/differential/real-api-server.ts"
 import { parseKubeconfig } from "#pki"
 
 /** How a load process reaches a server. */
@@ -24,7 +24,7 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-const launcher = resolve(import.meta.dirname, "../../mothership")
+const launcher = resolve(import.meta.dirname, "../mothership")
 
 /** A plane as its users start one, on a directory of its own. */
 export async function startPlane(): Promise<RunningServer> {
