@@ -1,6 +1,4 @@
-import { mkdir } from "node:fs/promises"
 import { homedir } from "node:os"
-import { dirname } from "node:path"
 import { MessageChannel } from "node:worker_threads"
 import { systemClock } from "#base"
 import { type Environment, type PlaneControl, runCli } from "#cli"
@@ -34,8 +32,8 @@ export async function main(programDirectory: string): Promise<void> {
 
 const planes: PlaneControl = {
   async start({ log, ...options }) {
-    const { createLogger, Plane } = await import("#plane")
-    if (log.file) await mkdir(dirname(log.file), { recursive: true, mode: 0o700 })
+    const { createLogger, DataDirectory, Plane } = await import("#plane")
+    await DataDirectory.open(options.dataDirectory)
     return await Plane.start({ ...options, log: createLogger(log) })
   },
   async artifacts(dataDirectory) {

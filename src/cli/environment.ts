@@ -79,6 +79,8 @@ export interface Output {
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined
   readonly rows?: number | undefined
+  /** False where the user or the terminal wants none (`NO_COLOR`); absent where there are none. */
+  hasColors?(): boolean
   write(text: string): unknown
 }
 

@@ -78,6 +78,32 @@ test("on a terminal the tree is drawn again in its place", async () => {
   expect(second).toContain("Available\n")
 })
 
+test("nothing is drawn once the tree is as wanted: it would go over what is printed next", async () => {
+  const scene = new Scene()
+  scene.set("False", "Waiting")
+  const shown = scene.show(await scene.view(), true)
+  scene.clock.advance(950)
+  scene.set("True", "Available")
+  scene.clock.advance(50)
+  await shown
+  const { printed } = scene
+
+  scene.set("True", "Available", "again")
+  scene.clock.advance(5_000)
+
+  expect(printed).toContain("Available\n")
+  expect(scene.printed).toBe(printed)
+})
+
+test("without colours a screen is drawn without them", async () => {
+  const scene = new Scene()
+  scene.set("True", "Available")
+
+  await scene.show(await scene.view(), true)
+
+  expect(scene.printed).toBe("Cluster/edge  ✓         Available\n")
+})
+
 test("a show that is called off ends without a tree", async () => {
   const scene = new Scene()
   const stopping = new AbortController()
@@ -98,6 +124,7 @@ test("a tree that is higher than the screen leaves out what is ready", () => {
     line("e", "working"),
   ]
 
-  expect(fitScreen(lines, 6)).toEqual(lines)
-  expect(fitScreen(lines, 4)).toEqual([lines[0], lines[2], lines[4], "… and 3 more"])
+  const ready = markOf("ready", true)
+  expect(fitScreen(lines, 6, ready)).toEqual(lines)
+  expect(fitScreen(lines, 4, ready)).toEqual([lines[0], lines[2], lines[4], "… and 3 more"])
 })

@@ -1,4 +1,4 @@
-import type { Clock } from "#base"
+import type { Clock, Timer } from "#base"
 import {
   buildTree,
   type ExplainedObject,
@@ -34,33 +34,34 @@ export async function showTree(options: LiveTreeOptions): Promise<TreeNode | und
   const { view, root, clock, until = isTreeReady, signal } = options
   const printer = options.output.isTTY ? new ScreenPrinter(options) : new LinePrinter(options)
   const { promise, resolve } = Promise.withResolvers<TreeNode | undefined>()
-  let isDue = false
+  let redraw: Timer | undefined
   const look = (): void => {
-    isDue = false
+    redraw?.cancel()
+    redraw = undefined
     const object = root()
     if (!object) return
     const tree = buildTree(view, object)
     printer.print(tree)
-    if (until(tree)) resolve(tree)
+    if (until(tree)) finish(tree)
   }
   const unsubscribe = view.subscribe(() => {
-    if (isDue) return
-    isDue = true
-    clock.after(redrawDelayMs, look)
+    redraw ??= clock.after(redrawDelayMs, look)
   })
   let timer = clock.after(tickMs, function tick() {
-    look()
     timer = clock.after(tickMs, tick)
+    look()
   })
-  signal?.addEventListener("abort", () => resolve(undefined), { once: true })
-  if (signal?.aborted) resolve(undefined)
-  look()
-  try {
-    return await promise
-  } finally {
+  // At once: a late drawing would go over what the caller prints next.
+  const finish = (tree: TreeNode | undefined): void => {
     unsubscribe()
+    redraw?.cancel()
     timer.cancel()
+    resolve(tree)
   }
+  signal?.addEventListener("abort", () => finish(undefined), { once: true })
+  if (signal?.aborted) finish(undefined)
+  else look()
+  return await promise
 }
 
 class ScreenPrinter {
@@ -71,10 +72,12 @@ class ScreenPrinter {
     this.#options = options
   }
 
-  print(tree: TreeNode): void {
+  print(root: TreeNode): void {
     const { clock, output } = this.#options
     const { columns: width = 80, rows = 24 } = output
-    const lines = fitScreen(renderTree(tree, { nowMs: clock.now(), color: true, width }), rows - 1)
+    const color = output.hasColors?.() ?? false
+    const tree = renderTree(root, { nowMs: clock.now(), color, width })
+    const lines = fitScreen(tree, rows - 1, markOf("ready", color))
     const back = this.#lines > 0 ? `\u001B[${this.#lines}A\u001B[0J` : ""
     output.write(`${back}${lines.join("\n")}\n`)
     this.#lines = lines.length
@@ -82,9 +85,13 @@ class ScreenPrinter {
 }
 
 /** A screen can only be redrawn as far as it reaches: what is ready makes room first. */
-export function fitScreen(lines: readonly string[], room: number): readonly string[] {
+export function fitScreen(
+  lines: readonly string[],
+  room: number,
+  readyMark: string,
+): readonly string[] {
   if (lines.length <= room) return lines
-  const open = lines.filter((line, index) => index === 0 || !line.includes(markOf("ready", true)))
+  const open = lines.filter((line, index) => index === 0 || !line.includes(readyMark))
   const shown = open.slice(0, room - 1)
   return [...shown, `… and ${lines.length - shown.length} more`]
 }

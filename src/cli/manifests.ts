@@ -21,6 +21,22 @@ export function parseManifests(text: string, file: string): readonly UntypedObje
   return objects
 }
 
+/** Those that are not there yet. */
+export async function missingManifests(
+  client: Client,
+  objects: readonly UntypedObject[],
+  namespace: string,
+): Promise<readonly UntypedObject[]> {
+  const found = await Promise.all(
+    objects.map((object) => {
+      const kind = kindOfManifest(object)
+      const { name, namespace: own = namespace } = object.metadata
+      return client.find(kind, kind.namespaced ? { namespace: own, name } : { name })
+    }),
+  )
+  return objects.filter((_, index) => !found[index])
+}
+
 /** Makes the objects so, in their order, by server-side apply. Errors: `CommandError`. */
 export async function applyManifests(
   client: Client,

@@ -54,6 +54,8 @@ const expected = new Set([
 /** Errors that are the user's to mend come without a stack; ours with one. */
 function describe(error: unknown): string {
   if (!(error instanceof Error) || expected.has(error.name)) return messageOf(error)
+  // What the operating system refuses names the file or the address.
+  if ("syscall" in error) return error.message
   return error.stack ?? error.message
 }
 

@@ -61,6 +61,17 @@ test("lines are cut at the edge of the screen", () => {
   expect(lines.every((line) => line.length <= 50)).toBe(true)
 })
 
+test("on a narrow screen the middle of long names goes before the reason does", () => {
+  const long = node("Cluster/edge", {}, [
+    node("Machine/edge-workers-n6fkx-5c6n2", { state: "working", reason: "WaitingForNode", since }),
+  ])
+
+  expect(renderTree(long, { nowMs, color: false, width: 50 })).toEqual([
+    "Cluster/edge              ✓         Ready",
+    "└─Machine/edge-w…x-5c6n2  …     5s  WaitingForNode",
+  ])
+})
+
 test.each([
   [0, "0s"],
   [59_000, "59s"],

@@ -25,6 +25,12 @@ const colors: Readonly<Record<HealthState, number>> = {
   unknown: 90,
 }
 
+/** What a row has beside label and summary: mark, age, and the gaps. */
+const fixedColumns = 12
+/** A narrow screen takes from the middle of names before it takes more of a summary than this. */
+const summaryMin = 14
+const labelMin = 12
+
 interface Row {
   readonly label: string
   /** What stands at the left of lines between this row and the next. */
@@ -35,9 +41,11 @@ interface Row {
 /** The tree as lines: the object, how it is, for how long, what it waits for. */
 export function renderTree(root: TreeNode, options: TreeTextOptions): readonly string[] {
   const rows = rowsOf(root)
-  const width = Math.max(...rows.map(({ label }) => label.length))
+  const widest = Math.max(...rows.map(({ label }) => label.length))
+  const limit = Math.max(labelMin, (options.width ?? Infinity) - fixedColumns - summaryMin)
+  const width = Math.min(widest, limit)
   return rows.flatMap(({ label, rail, node }) => [
-    renderRow(label.padEnd(width), node, options),
+    renderRow(shorten(label, width).padEnd(width), node, options),
     ...(options.conditions ? conditionLines(node, rail, options) : []),
   ])
 }
@@ -86,15 +94,24 @@ function conditionLines(node: TreeNode, rail: string, options: TreeTextOptions):
     const age = formatAge(lastTransitionTime, nowMs)
     const message = condition.message?.replaceAll("\n", " ") ?? ""
     const line = [`${rail}  ${type}=${status}`, age, reason, message].filter(Boolean).join(" ")
-    return line.length > width ? `${line.slice(0, width - 1)}…` : line
+    return cut(line, width)
   })
 }
 
 function renderRow(label: string, node: TreeNode, options: TreeTextOptions): string {
   const { nowMs, color, width = Infinity } = options
   const age = formatAge(node.health.since, nowMs).padStart(6)
-  const room = Math.max(10, width - label.length - age.length - 6)
-  const summary = summaryOf(node)
-  const text = summary.length > room ? `${summary.slice(0, room - 1)}…` : summary
+  const text = cut(summaryOf(node), Math.max(1, width - label.length - age.length - 6))
   return `${label}  ${markOf(node.health.state, color)} ${age}  ${text}`
+}
+
+function cut(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text
+}
+
+/** The end of a name tells machines apart, the start says what it is: the middle goes. */
+function shorten(label: string, width: number): string {
+  if (label.length <= width) return label
+  const end = Math.floor((width - 1) / 3)
+  return `${label.slice(0, width - 1 - end)}…${label.slice(label.length - end)}`
 }

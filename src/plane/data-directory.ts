@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { randomHex } from "#base"
+import { messageOf, randomHex } from "#base"
 
 /** The data directory cannot be used as it is; the message says what to do. */
 export class DataDirectoryError extends Error {
@@ -17,16 +17,17 @@ export class DataDirectory {
 
   /** Creates it with mode 0700, or checks the one that is there. Errors: `DataDirectoryError`. */
   static async open(path: string): Promise<DataDirectory> {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    await make(path)
     const { mode, uid } = await stat(path)
     const owner = process.getuid?.() ?? uid
     if (uid !== owner) {
       throw new DataDirectoryError(`open data directory: ${path} belongs to another user (${uid})`)
     }
     await refuseLoose(path, mode)
-    for (const entry of await readdir(path, { withFileTypes: true })) {
-      const below = join(path, entry.name)
-      if (entry.isFile()) await refuseLoose(below, (await stat(below)).mode)
+    for (const entry of await readdir(path, { withFileTypes: true, recursive: true })) {
+      if (!entry.isFile() && !entry.isDirectory()) continue
+      const below = join(entry.parentPath, entry.name)
+      await refuseLoose(below, (await stat(below)).mode)
     }
     return new DataDirectory(path)
   }
@@ -60,6 +61,21 @@ export class DataDirectory {
     const path = this.file(name)
     await mkdir(path, { recursive: true, mode: 0o700 })
     return path
+  }
+}
+
+async function make(path: string): Promise<void> {
+  try {
+    // Without its parents first: a recursive mkdir says of a read-only disk that nothing is there.
+    await mkdir(path, { mode: 0o700 }).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") await mkdir(path, { recursive: true, mode: 0o700 })
+      else if (error.code !== "EEXIST") throw error
+    })
+  } catch (error) {
+    throw new DataDirectoryError(
+      `make data directory: ${messageOf(error)}; name another with --data-dir`,
+      { cause: error },
+    )
   }
 }
 

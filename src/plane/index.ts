@@ -1,5 +1,6 @@
 export { openArtifacts } from "./artifacts.ts"
 export { type RestoreOptions, type RestoreSummary, restoreBackup } from "./backup/restore-backup.ts"
 export { type BackupOptions, type BackupSummary, writeBackup } from "./backup/write-backup.ts"
+export { DataDirectory } from "./data-directory.ts"
 export { createLogger, type LogOptions } from "./log.ts"
 export { Plane, type PlaneOptions } from "./plane.ts"

@@ -1,7 +1,11 @@
-import { mkdtemp, rm, stat } from "node:fs/promises"
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { MachineDeploymentKind } from "#apis"
+import { systemClock } from "#base"
+import { Client, HttpTransport } from "#client"
+import { parseKubeconfig } from "#pki"
 import { Program, run } from "./program.ts"
 
 let directory: string
@@ -18,6 +22,18 @@ const words = () => ["demo", "--data-dir", directory, "--listen", "127.0.0.1:0"]
 /** The objects that were shown as ready, by their titles. */
 function readyObjects(stdout: string): readonly string[] {
   return [...stdout.matchAll(/✓ (\S+)/g)].map(([, title = ""]) => title).sort()
+}
+
+/** Answers how many are wanted, after changing it if a number is given. */
+async function scaleWorkers(file: string, replicas?: number): Promise<number | undefined> {
+  const connection = parseKubeconfig(await readFile(file, "utf8"))
+  const transport = new HttpTransport({ ...connection, clock: systemClock, userAgent: "test" })
+  const client = new Client(transport, { fieldManager: "test" })
+  const target = { namespace: "default", name: "quickstart-workers" }
+  const body = { spec: replicas === undefined ? {} : { replicas } }
+  const { spec } = await client.patch(MachineDeploymentKind, target, { type: "merge", body })
+  transport.close()
+  return spec.replicas
 }
 
 test("the demo gets everything ready, ends on Ctrl-C, and finds everything as it was", async () => {
@@ -38,11 +54,14 @@ test("the demo gets everything ready, ends on Ctrl-C, and finds everything as it
   expect((await stat(join(directory, "quickstart.kubeconfig"))).mode & 0o777).toBe(0o600)
   expect(logs.stderr).toContain("only machines that are reached over SSH have a journal")
 
+  await scaleWorkers(kubeconfig, 2)
   expect((await first.end("SIGINT")).code).toBe(0)
   expect(first.stdout).toContain("mothership has stopped")
 
   const second = new Program(words())
   await second.prints("Press Ctrl-C to stop.")
-  expect(readyObjects(second.stdout)).toEqual(readyObjects(first.stdout))
+  const [before, after] = [readyObjects(first.stdout), readyObjects(second.stdout)]
+  expect(before).toEqual(expect.arrayContaining([...after]))
+  expect(await scaleWorkers(kubeconfig)).toBe(2)
   expect((await second.end("SIGINT")).code).toBe(0)
 }, 120_000)

@@ -59,6 +59,30 @@ test("a data directory that others may read is refused", async () => {
   expect(code).toBe(1)
 })
 
+test("a key in the data directory that others may read is refused", async () => {
+  await mkdir(join(home, "pki"), { mode: 0o700 })
+  const key = join(home, "pki", "ca.key")
+  await writeFile(key, "secret", { mode: 0o644 })
+
+  const { code, stderr } = await run(["up", "--data-dir", home, "--listen", "127.0.0.1:0"])
+
+  expect(stderr).toContain(`${key} is readable by others (mode 644); run: chmod -R go= ${key}`)
+  expect(code).toBe(1)
+})
+
+test.each([["demo"], ["up"]])(
+  "%s says what keeps the data directory from being made, and what helps",
+  async (command) => {
+    const file = join(home, "file")
+    await writeFile(file, "", { mode: 0o600 })
+
+    const { code, stderr } = await run([command], { HOME: file })
+
+    expect(stderr).toMatch(/^mothership: start plane: make data directory: ENOTDIR.*--data-dir\n$/)
+    expect(code).toBe(1)
+  },
+)
+
 test("create cluster --up starts a plane that stays, and says what time was not enough for", async () => {
   const key = join(home, "key")
   await writeFile(key, "-----BEGIN OPENSSH PRIVATE KEY-----\nnone\n")

@@ -4,7 +4,7 @@ import { ClusterKind } from "#apis"
 import { Connection } from "../connection.ts"
 import type { Environment, RunningPlane } from "../environment.ts"
 import { showTree } from "../live-tree.ts"
-import { applyManifests, parseManifests } from "../manifests.ts"
+import { applyManifests, missingManifests, parseManifests } from "../manifests.ts"
 import { startPlane, untilStopped } from "../plane-process.ts"
 import { readWorkloadKubeconfig } from "../workload-kubeconfig.ts"
 
@@ -43,9 +43,12 @@ async function showQuickstart(
   try {
     const file = join(programDirectory, "examples", "quickstart.yaml")
     const manifests = parseManifests(await readFile(file, "utf8"), file)
-    await applyManifests(connection.client, manifests, connection.namespace)
-    stdout.write(`applied ${relative(programDirectory, file)}\n`)
-    const { namespace } = connection
+    const { client, namespace } = connection
+    // What is there stays as the user left it: a second start must not scale anything back.
+    const missing = await missingManifests(client, manifests, namespace)
+    await applyManifests(client, missing, namespace)
+    const shown = relative(programDirectory, file)
+    stdout.write(missing.length > 0 ? `applied ${shown}\n` : `${shown} is applied already\n`)
     const view = await connection.openView()
     const root = () => view.get(ClusterKind, namespace, clusterName)
     const tree = await showTree({ view, root, clock, output: stdout, signal })

@@ -47,7 +47,7 @@ function printTree(
   if (!root) return
   const { stdout, clock } = environment
   const tree = buildTree(view, root)
-  const color = stdout.isTTY === true
+  const color = stdout.hasColors?.() ?? false
   const lines = renderTree(tree, { nowMs: clock.now(), color, width: stdout.columns, conditions })
   stdout.write(`${lines.join("\n")}\n`)
   if (isTreeReady(tree)) return
