@@ -26,6 +26,15 @@ export function column(
   return { name, type, jsonPath, ...(wide ? { priority: 10 } : {}) }
 }
 
+/** A number as a column. */
+export function countColumn(
+  name: string,
+  jsonPath: string,
+  options: { wide?: boolean } = {},
+): PrinterColumn {
+  return column(name, jsonPath, { type: "integer", ...options })
+}
+
 /** The status of one condition as a column. */
 export function conditionColumn(
   name: string,

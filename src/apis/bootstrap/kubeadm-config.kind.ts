@@ -4,6 +4,7 @@ import { conditions, failureMessage, legacyConditions } from "../cluster/conditi
 import { ageColumn, clusterLabelColumn, column, crdLabels, pausedColumn } from "../crd.ts"
 import { kubeadmConfigSpec } from "./kubeadm.shape.ts"
 import { kubeadmConfigV1beta1 } from "./kubeadm-config.v1beta1.ts"
+import { deprecated, observedGeneration } from "../cluster/status.shape.ts"
 
 const status = s.object(
   "Observed state of the KubeadmConfig.",
@@ -19,23 +20,17 @@ const status = s.object(
     dataSecretName: s.optional(
       s.string("Secret that holds the bootstrap data.", { minLength: 1, maxLength: 253 }),
     ),
-    observedGeneration: s.optional(
-      s.int64("Generation that the controller has seen.", { minimum: 1 }),
-    ),
+    observedGeneration: s.optional(observedGeneration),
     deprecated: s.optional(
-      s.object("What older versions reported.", {
-        v1beta1: s.optional(
-          s.object("What v1beta1 reported.", {
-            conditions: s.optional(legacyConditions),
-            failureReason: s.optional(
-              s.string("Problem that v1beta1 called terminal, as one word.", {
-                minLength: 1,
-                maxLength: 256,
-              }),
-            ),
-            failureMessage: s.optional(failureMessage),
+      deprecated({
+        conditions: s.optional(legacyConditions),
+        failureReason: s.optional(
+          s.string("Problem that v1beta1 called terminal, as one word.", {
+            minLength: 1,
+            maxLength: 256,
           }),
         ),
+        failureMessage: s.optional(failureMessage),
       }),
     ),
   },

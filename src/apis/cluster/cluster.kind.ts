@@ -1,8 +1,8 @@
 import { defineKind, type ObjectOf } from "#meta"
 import { s, type TypeOf } from "#schema"
 import { clusterV1beta1 } from "./cluster.v1beta1.ts"
-import { ageColumn, column, conditionColumn, crdLabels, pausedColumn } from "../crd.ts"
-import { conditions, failureMessage, failureReason, legacyConditions } from "./condition.shape.ts"
+import { ageColumn, column, conditionColumn, countColumn, crdLabels, pausedColumn } from "../crd.ts"
+import { conditions, legacyConditions } from "./condition.shape.ts"
 import { controlPlaneEndpoint } from "./endpoint.shape.ts"
 import { failureDomains } from "./failure-domain.shape.ts"
 import { conditionGates } from "./gate.shape.ts"
@@ -10,6 +10,7 @@ import { contractRef } from "./reference.shape.ts"
 import { replicaCounters, summaryVersions } from "./scaling.shape.ts"
 import { kubernetesVersion } from "./machine-spec.shape.ts"
 import { topology } from "./topology.shape.ts"
+import { deprecated, observedGeneration, terminalFailure } from "./status.shape.ts"
 
 function cidrBlocks(description: string) {
   return s.object(description, {
@@ -92,26 +93,16 @@ const status = s.object(
         "Unknown",
       ]),
     ),
-    observedGeneration: s.optional(
-      s.int64("Generation that the controller has seen.", { minimum: 1 }),
-    ),
+    observedGeneration: s.optional(observedGeneration),
     deprecated: s.optional(
-      s.object("What older versions reported.", {
-        v1beta1: s.optional(
-          s.object("What v1beta1 reported.", {
-            conditions: s.optional(legacyConditions),
-            failureReason: s.optional(failureReason),
-            failureMessage: s.optional(failureMessage),
-          }),
-        ),
+      deprecated({
+        conditions: s.optional(legacyConditions),
+        ...terminalFailure,
       }),
     ),
   },
   { minProperties: 1 },
 )
-
-const count = (name: string, jsonPath: string, wide = false) =>
-  column(name, jsonPath, { type: "integer", wide })
 
 /** A workload cluster: its network, its endpoint and the objects that provide it. */
 export const ClusterKind = defineKind({
@@ -130,16 +121,16 @@ export const ClusterKind = defineKind({
   columns: [
     column("ClusterClass", ".spec.topology.classRef.name"),
     conditionColumn("Available", "Available"),
-    count("CP Desired", ".status.controlPlane.desiredReplicas"),
-    count("CP Current", ".status.controlPlane.replicas", true),
-    count("CP Ready", ".status.controlPlane.readyReplicas", true),
-    count("CP Available", ".status.controlPlane.availableReplicas"),
-    count("CP Up-to-date", ".status.controlPlane.upToDateReplicas"),
-    count("W Desired", ".status.workers.desiredReplicas"),
-    count("W Current", ".status.workers.replicas", true),
-    count("W Ready", ".status.workers.readyReplicas", true),
-    count("W Available", ".status.workers.availableReplicas"),
-    count("W Up-to-date", ".status.workers.upToDateReplicas"),
+    countColumn("CP Desired", ".status.controlPlane.desiredReplicas"),
+    countColumn("CP Current", ".status.controlPlane.replicas", { wide: true }),
+    countColumn("CP Ready", ".status.controlPlane.readyReplicas", { wide: true }),
+    countColumn("CP Available", ".status.controlPlane.availableReplicas"),
+    countColumn("CP Up-to-date", ".status.controlPlane.upToDateReplicas"),
+    countColumn("W Desired", ".status.workers.desiredReplicas"),
+    countColumn("W Current", ".status.workers.replicas", { wide: true }),
+    countColumn("W Ready", ".status.workers.readyReplicas", { wide: true }),
+    countColumn("W Available", ".status.workers.availableReplicas"),
+    countColumn("W Up-to-date", ".status.workers.upToDateReplicas"),
     pausedColumn,
     column("Phase", ".status.phase"),
     ageColumn,

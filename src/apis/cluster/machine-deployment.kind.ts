@@ -1,19 +1,21 @@
 import { defineKind, type ObjectOf } from "#meta"
 import { s, type TypeOf } from "#schema"
 import { machineDeploymentV1beta1 } from "./machine-deployment.v1beta1.ts"
-import { ageColumn, column, conditionColumn, crdLabels, pausedColumn } from "../crd.ts"
+import { ageColumn, column, conditionColumn, countColumn, crdLabels, pausedColumn } from "../crd.ts"
 import { conditions, legacyConditions } from "./condition.shape.ts"
 import { clusterName, machineTemplate } from "./machine-spec.shape.ts"
 import { labelSelector } from "./metadata.shape.ts"
 import {
-  deletionOrder,
+  deletion,
   machineNaming,
   machineVersions,
   maxInFlight,
   replicaCounters,
   rollout,
+  scaledSubresources,
   scaleSelector,
 } from "./scaling.shape.ts"
+import { deprecated, observedGeneration } from "./status.shape.ts"
 
 const spec = s.object("Desired state of the MachineDeployment.", {
   clusterName,
@@ -23,13 +25,7 @@ const spec = s.object("Desired state of the MachineDeployment.", {
   template: machineTemplate,
   rollout: s.optional(rollout),
   machineNaming: s.optional(machineNaming),
-  deletion: s.optional(
-    s.object(
-      "How Machines are chosen for deletion.",
-      { order: s.optional(deletionOrder) },
-      { minProperties: 1 },
-    ),
-  ),
+  deletion: s.optional(deletion),
   remediation: s.optional(
     s.object(
       "How unhealthy Machines are replaced.",
@@ -49,20 +45,14 @@ const status = s.object(
     phase: s.optional(
       s.enum("Summary in one word.", ["ScalingUp", "ScalingDown", "Running", "Failed", "Unknown"]),
     ),
-    observedGeneration: s.optional(
-      s.int64("Generation that the controller has seen.", { minimum: 1 }),
-    ),
+    observedGeneration: s.optional(observedGeneration),
     deprecated: s.optional(
-      s.object("What older versions reported.", {
-        v1beta1: s.optional(
-          s.object("What v1beta1 reported.", {
-            conditions: s.optional(legacyConditions),
-            updatedReplicas: s.optional(s.int32("Machines that match the template.")),
-            readyReplicas: s.optional(s.int32("Machines whose Node is ready.")),
-            availableReplicas: s.optional(s.int32("Machines that were ready for long enough.")),
-            unavailableReplicas: s.optional(s.int32("Machines missing for full availability.")),
-          }),
-        ),
+      deprecated({
+        conditions: s.optional(legacyConditions),
+        updatedReplicas: s.optional(s.int32("Machines that match the template.")),
+        readyReplicas: s.optional(s.int32("Machines whose Node is ready.")),
+        availableReplicas: s.optional(s.int32("Machines that were ready for long enough.")),
+        unavailableReplicas: s.optional(s.int32("Machines missing for full availability.")),
       }),
     ),
   },
@@ -82,22 +72,15 @@ export const MachineDeploymentKind = defineKind({
   spec,
   specRequired: true,
   status,
-  subresources: {
-    status: true,
-    scale: {
-      specReplicasPath: ".spec.replicas",
-      statusReplicasPath: ".status.replicas",
-      labelSelectorPath: ".status.selector",
-    },
-  },
+  subresources: scaledSubresources,
   columns: [
     column("Cluster", ".spec.clusterName"),
     conditionColumn("Available", "Available"),
-    column("Desired", ".spec.replicas", { type: "integer" }),
-    column("Current", ".status.replicas", { type: "integer" }),
-    column("Ready", ".status.readyReplicas", { type: "integer" }),
-    column("Available", ".status.availableReplicas", { type: "integer" }),
-    column("Up-to-date", ".status.upToDateReplicas", { type: "integer" }),
+    countColumn("Desired", ".spec.replicas"),
+    countColumn("Current", ".status.replicas"),
+    countColumn("Ready", ".status.readyReplicas"),
+    countColumn("Available", ".status.availableReplicas"),
+    countColumn("Up-to-date", ".status.upToDateReplicas"),
     pausedColumn,
     column("Phase", ".status.phase"),
     ageColumn,

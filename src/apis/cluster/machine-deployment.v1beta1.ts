@@ -4,10 +4,15 @@ import { reshape, without, withoutMinimumSizes } from "../conversion/reshape.ts"
 import { move, oldOnly, recode, type Rule, within } from "../conversion/rule.ts"
 import { zeroMeansUnset } from "../conversion/codec.ts"
 import { versionConversion } from "../conversion/version-conversion.ts"
-import { ageColumn, column } from "../crd.ts"
+import { ageColumn, column, countColumn } from "../crd.ts"
 import { legacyConditions } from "./condition.shape.ts"
 import { machineTemplateRules, machineTemplateV1beta1 } from "./machine.v1beta1.ts"
-import { machineNaming, machineVersions, rolloutAfter } from "./scaling.shape.ts"
+import {
+  machineNaming,
+  machineVersions,
+  rolloutAfter,
+  scaledSubresources,
+} from "./scaling.shape.ts"
 import { conditionRules, replicaRules, strategyRules } from "./v1beta1.rules.ts"
 import { futureReplicas, strategy } from "./v1beta1.shape.ts"
 
@@ -57,21 +62,14 @@ export function machineDeploymentV1beta1(spec: Schema, status: Schema): OlderVer
       ["upToDateReplicas", null],
       ["deprecated", null],
     ]),
-    subresources: {
-      status: true,
-      scale: {
-        specReplicasPath: ".spec.replicas",
-        statusReplicasPath: ".status.replicas",
-        labelSelectorPath: ".status.selector",
-      },
-    },
+    subresources: scaledSubresources,
     columns: [
       column("Cluster", ".spec.clusterName"),
-      column("Desired", ".spec.replicas", { type: "integer", wide: true }),
-      column("Replicas", ".status.replicas", { type: "integer" }),
-      column("Ready", ".status.readyReplicas", { type: "integer" }),
-      column("Updated", ".status.updatedReplicas", { type: "integer" }),
-      column("Unavailable", ".status.unavailableReplicas", { type: "integer" }),
+      countColumn("Desired", ".spec.replicas", { wide: true }),
+      countColumn("Replicas", ".status.replicas"),
+      countColumn("Ready", ".status.readyReplicas"),
+      countColumn("Updated", ".status.updatedReplicas"),
+      countColumn("Unavailable", ".status.unavailableReplicas"),
       column("Phase", ".status.phase"),
       ageColumn,
       column("Version", ".spec.template.spec.version"),

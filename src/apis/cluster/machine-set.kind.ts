@@ -1,17 +1,19 @@
 import { defineKind, type ObjectOf } from "#meta"
 import { s, type TypeOf } from "#schema"
 import { machineSetV1beta1 } from "./machine-set.v1beta1.ts"
-import { ageColumn, column, crdLabels, pausedColumn } from "../crd.ts"
-import { conditions, failureMessage, failureReason, legacyConditions } from "./condition.shape.ts"
+import { ageColumn, column, countColumn, crdLabels, pausedColumn } from "../crd.ts"
+import { conditions, legacyConditions } from "./condition.shape.ts"
 import { clusterName, machineTemplate } from "./machine-spec.shape.ts"
 import { labelSelector } from "./metadata.shape.ts"
 import {
-  deletionOrder,
+  deletion,
   machineNaming,
   machineVersions,
   replicaCounters,
+  scaledSubresources,
   scaleSelector,
 } from "./scaling.shape.ts"
+import { deprecated, observedGeneration, terminalFailure } from "./status.shape.ts"
 
 const spec = s.object("Desired state of the MachineSet.", {
   clusterName,
@@ -19,13 +21,7 @@ const spec = s.object("Desired state of the MachineSet.", {
   selector: labelSelector("Which Machines belong to the set."),
   template: machineTemplate,
   machineNaming: s.optional(machineNaming),
-  deletion: s.optional(
-    s.object(
-      "How Machines are chosen for deletion.",
-      { order: s.optional(deletionOrder) },
-      { minProperties: 1 },
-    ),
-  ),
+  deletion: s.optional(deletion),
 })
 
 const status = s.object(
@@ -35,21 +31,14 @@ const status = s.object(
     selector: s.optional(scaleSelector),
     ...replicaCounters,
     versions: s.optional(machineVersions),
-    observedGeneration: s.optional(
-      s.int64("Generation that the controller has seen.", { minimum: 1 }),
-    ),
+    observedGeneration: s.optional(observedGeneration),
     deprecated: s.optional(
-      s.object("What older versions reported.", {
-        v1beta1: s.optional(
-          s.object("What v1beta1 reported.", {
-            conditions: s.optional(legacyConditions),
-            failureReason: s.optional(failureReason),
-            failureMessage: s.optional(failureMessage),
-            fullyLabeledReplicas: s.optional(s.int32("Machines with the template's labels.")),
-            readyReplicas: s.optional(s.int32("Machines whose Node is ready.")),
-            availableReplicas: s.optional(s.int32("Machines that were ready for long enough.")),
-          }),
-        ),
+      deprecated({
+        conditions: s.optional(legacyConditions),
+        ...terminalFailure,
+        fullyLabeledReplicas: s.optional(s.int32("Machines with the template's labels.")),
+        readyReplicas: s.optional(s.int32("Machines whose Node is ready.")),
+        availableReplicas: s.optional(s.int32("Machines that were ready for long enough.")),
       }),
     ),
   },
@@ -69,21 +58,14 @@ export const MachineSetKind = defineKind({
   spec,
   specRequired: true,
   status,
-  subresources: {
-    status: true,
-    scale: {
-      specReplicasPath: ".spec.replicas",
-      statusReplicasPath: ".status.replicas",
-      labelSelectorPath: ".status.selector",
-    },
-  },
+  subresources: scaledSubresources,
   columns: [
     column("Cluster", ".spec.clusterName"),
-    column("Desired", ".spec.replicas", { type: "integer" }),
-    column("Current", ".status.replicas", { type: "integer" }),
-    column("Ready", ".status.readyReplicas", { type: "integer" }),
-    column("Available", ".status.availableReplicas", { type: "integer" }),
-    column("Up-to-date", ".status.upToDateReplicas", { type: "integer" }),
+    countColumn("Desired", ".spec.replicas"),
+    countColumn("Current", ".status.replicas"),
+    countColumn("Ready", ".status.readyReplicas"),
+    countColumn("Available", ".status.availableReplicas"),
+    countColumn("Up-to-date", ".status.upToDateReplicas"),
     pausedColumn,
     ageColumn,
     column("Version", ".spec.template.spec.version"),

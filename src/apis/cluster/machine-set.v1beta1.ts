@@ -3,10 +3,15 @@ import { s, type Schema } from "#schema"
 import { reshape, without, withoutMinimumSizes } from "../conversion/reshape.ts"
 import { move, type Rule } from "../conversion/rule.ts"
 import { versionConversion } from "../conversion/version-conversion.ts"
-import { ageColumn, column } from "../crd.ts"
+import { ageColumn, column, countColumn } from "../crd.ts"
 import { failureMessage, failureReason, legacyConditions } from "./condition.shape.ts"
 import { machineTemplateRules, machineTemplateV1beta1 } from "./machine.v1beta1.ts"
-import { deletionOrder, machineNaming, machineVersions } from "./scaling.shape.ts"
+import {
+  deletionOrder,
+  machineNaming,
+  machineVersions,
+  scaledSubresources,
+} from "./scaling.shape.ts"
 import { conditionRules, failureRules, replicaRules } from "./v1beta1.rules.ts"
 import { futureReplicas } from "./v1beta1.shape.ts"
 
@@ -46,20 +51,13 @@ export function machineSetV1beta1(spec: Schema, status: Schema): OlderVersion {
       ["upToDateReplicas", null],
       ["deprecated", null],
     ]),
-    subresources: {
-      status: true,
-      scale: {
-        specReplicasPath: ".spec.replicas",
-        statusReplicasPath: ".status.replicas",
-        labelSelectorPath: ".status.selector",
-      },
-    },
+    subresources: scaledSubresources,
     columns: [
       column("Cluster", ".spec.clusterName"),
-      column("Desired", ".spec.replicas", { type: "integer", wide: true }),
-      column("Replicas", ".status.replicas", { type: "integer" }),
-      column("Ready", ".status.readyReplicas", { type: "integer" }),
-      column("Available", ".status.availableReplicas", { type: "integer" }),
+      countColumn("Desired", ".spec.replicas", { wide: true }),
+      countColumn("Replicas", ".status.replicas"),
+      countColumn("Ready", ".status.readyReplicas"),
+      countColumn("Available", ".status.availableReplicas"),
       ageColumn,
       column("Version", ".spec.template.spec.version"),
     ],

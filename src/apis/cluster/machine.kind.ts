@@ -2,10 +2,11 @@ import { defineKind, type ObjectOf } from "#meta"
 import { s, type TypeOf } from "#schema"
 import { machineV1beta1 } from "./machine.v1beta1.ts"
 import { ageColumn, column, conditionColumn, crdLabels, pausedColumn } from "../crd.ts"
-import { conditions, failureMessage, failureReason, legacyConditions } from "./condition.shape.ts"
+import { conditions, legacyConditions } from "./condition.shape.ts"
 import { failureDomainName, machineSpec } from "./machine-spec.shape.ts"
 import { machineAddress, nodeInfo } from "./machine-status.shape.ts"
 import { objectName } from "./reference.shape.ts"
+import { deprecated, observedGeneration, terminalFailure } from "./status.shape.ts"
 
 const status = s.object(
   "Observed state of the Machine.",
@@ -52,18 +53,11 @@ const status = s.object(
         ),
       }),
     ),
-    observedGeneration: s.optional(
-      s.int64("Generation that the controller has seen.", { minimum: 1 }),
-    ),
+    observedGeneration: s.optional(observedGeneration),
     deprecated: s.optional(
-      s.object("What older versions reported.", {
-        v1beta1: s.optional(
-          s.object("What v1beta1 reported.", {
-            conditions: s.optional(legacyConditions),
-            failureReason: s.optional(failureReason),
-            failureMessage: s.optional(failureMessage),
-          }),
-        ),
+      deprecated({
+        conditions: s.optional(legacyConditions),
+        ...terminalFailure,
       }),
     ),
   },

@@ -7,6 +7,12 @@ export const deletionOrder = s.enum("Which Machines go first when there are too 
   "Oldest",
 ])
 
+export const deletion = s.object(
+  "How Machines are chosen for deletion.",
+  { order: s.optional(deletionOrder) },
+  { minProperties: 1 },
+)
+
 export const machineNaming = s.object(
   "How Machines are named.",
   {
@@ -81,6 +87,16 @@ export const replicaCounters = {
   availableReplicas: s.optional(s.int32("Machines that are available.")),
   upToDateReplicas: s.optional(s.int32("Machines that match the template.")),
 }
+
+/** `status`, and `scale` by the number of Machines. */
+export const scaledSubresources = {
+  status: true,
+  scale: {
+    specReplicasPath: ".spec.replicas",
+    statusReplicasPath: ".status.replicas",
+    labelSelectorPath: ".status.selector",
+  },
+} as const
 
 export const scaleSelector = s.string("Label selector of the Machines, for the autoscaler.", {
   minLength: 1,

@@ -6,18 +6,13 @@ import { ageColumn, clusterLabelColumn, crdLabels } from "../crd.ts"
 import { devClusterSpec } from "./dev-cluster.shape.ts"
 import { initialization } from "./remote-host.shape.ts"
 import { devClusterV1beta1 } from "./dev.v1beta1.ts"
+import { deprecated } from "../cluster/status.shape.ts"
 
 const status = s.object("Observed state of the DevCluster.", {
   conditions: s.optional(conditions),
   initialization: s.optional(initialization),
   failureDomains: s.optional(failureDomains("Failure domains that there are.")),
-  deprecated: s.optional(
-    s.object("What older versions reported.", {
-      v1beta1: s.optional(
-        s.object("What v1beta1 reported.", { conditions: s.optional(legacyConditions) }),
-      ),
-    }),
-  ),
+  deprecated: s.optional(deprecated({ conditions: s.optional(legacyConditions) })),
 })
 
 /** Infrastructure of a simulated cluster. */

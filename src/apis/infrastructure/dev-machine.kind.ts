@@ -7,19 +7,14 @@ import { ageColumn, clusterLabelColumn, column, crdLabels, pausedColumn } from "
 import { devMachineSpec } from "./dev-machine.shape.ts"
 import { initialization } from "./remote-host.shape.ts"
 import { devMachineV1beta1 } from "./dev.v1beta1.ts"
+import { deprecated } from "../cluster/status.shape.ts"
 
 const status = s.object("Observed state of the DevMachine.", {
   conditions: s.optional(conditions),
   initialization: s.optional(initialization),
   addresses: s.optional(s.list("Addresses of the machine.", machineAddress)),
   failureDomain: s.optional(failureDomainName),
-  deprecated: s.optional(
-    s.object("What older versions reported.", {
-      v1beta1: s.optional(
-        s.object("What v1beta1 reported.", { conditions: s.optional(legacyConditions) }),
-      ),
-    }),
-  ),
+  deprecated: s.optional(deprecated({ conditions: s.optional(legacyConditions) })),
 })
 
 /** A simulated machine. */

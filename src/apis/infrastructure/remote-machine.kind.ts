@@ -16,6 +16,7 @@ import {
   workingDir,
 } from "./remote-host.shape.ts"
 import { remoteMachineV1beta1 } from "./remote-machine.v1beta1.ts"
+import { deprecated } from "../cluster/status.shape.ts"
 
 /** Random id that a RemoteMachine takes its host with; written before first contact. */
 export const claimAnnotation = "remote.mothership.dev/claim"
@@ -60,13 +61,9 @@ const status = s.object("Observed state of the RemoteMachine.", {
   conditions: s.optional(mergedConditions),
   bootstrap: s.optional(bootstrap),
   deprecated: s.optional(
-    s.object("What older versions reported.", {
-      v1beta1: s.optional(
-        s.object("What v1beta1 reported.", {
-          failureReason: s.optional(s.string("Problem as one word.")),
-          failureMessage: s.optional(s.string("Problem for people.")),
-        }),
-      ),
+    deprecated({
+      failureReason: s.optional(s.string("Problem as one word.")),
+      failureMessage: s.optional(s.string("Problem for people.")),
     }),
   ),
 })
