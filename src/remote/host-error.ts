@@ -1,24 +1,24 @@
-/** Anything that keeps a host from doing what was asked. `reason` fits a condition as it is. */
+/** Anything that keeps a host from doing what was asked. */
 export abstract class HostError extends Error {
-  abstract readonly reason: string
+  /** One word that fits a condition as it is: the name without `Error`. */
+  get reason(): string {
+    return this.name.replace(/Error$/, "")
+  }
 }
 
 /** The host does not answer, or the connection to it was lost. */
 export class HostUnreachableError extends HostError {
   override readonly name = "HostUnreachableError"
-  readonly reason = "HostUnreachable"
 }
 
 /** The host refused every way in that the key allows. */
 export class AuthenticationFailedError extends HostError {
   override readonly name = "AuthenticationFailedError"
-  readonly reason = "AuthenticationFailed"
 }
 
 /** The host shows another key than the one it was pinned to. */
 export class HostKeyChangedError extends HostError {
   override readonly name = "HostKeyChangedError"
-  readonly reason = "HostKeyChanged"
   readonly expected: string
   /** Fingerprints of every key the host showed. */
   readonly presented: readonly string[]
@@ -35,13 +35,11 @@ export class HostKeyChangedError extends HostError {
 /** The user is not root and cannot become root without a password. */
 export class SudoRequiredError extends HostError {
   override readonly name = "SudoRequiredError"
-  readonly reason = "SudoRequired"
 }
 
 /** The private key cannot be used: not a key, passphrase missing or wrong. */
 export class InvalidKeyError extends HostError {
   override readonly name = "InvalidKeyError"
-  readonly reason = "InvalidKey"
 }
 
 /**
@@ -50,7 +48,6 @@ export class InvalidKeyError extends HostError {
  */
 export class HostInUseError extends HostError {
   override readonly name = "HostInUseError"
-  readonly reason = "HostInUse"
   /** The claim that owns the host; undefined when the state there has no owner. */
   readonly owner: string | undefined
 
@@ -63,19 +60,16 @@ export class HostInUseError extends HostError {
 /** A newer epoch of the same claim has been at work on the host. */
 export class StaleEpochError extends HostError {
   override readonly name = "StaleEpochError"
-  readonly reason = "StaleEpoch"
 }
 
 /** The host lacks something that every plan needs. */
 export class HostUnsupportedError extends HostError {
   override readonly name = "HostUnsupportedError"
-  readonly reason = "HostUnsupported"
 }
 
 /** No room is left on the host for what was sent. */
 export class DiskFullError extends HostError {
   override readonly name = "DiskFullError"
-  readonly reason = "DiskFull"
 }
 
 /** Whether a message of the host says that there is no room left. */
@@ -86,31 +80,30 @@ export function isDiskFull(text: string): boolean {
 /** An operation took longer than it was given. */
 export class HostTimeoutError extends HostError {
   override readonly name = "HostTimeoutError"
-  readonly reason = "HostTimeout"
 }
 
 /** One of our own operations failed on the host for a reason that has no class of its own. */
 export class HostOperationError extends HostError {
   override readonly name = "HostOperationError"
-  readonly reason = "HostOperationFailed"
+
+  override get reason(): string {
+    return "HostOperationFailed"
+  }
 }
 
 /** The plan is not one that can be run. Raised before the host is touched. */
 export class InvalidPlanError extends HostError {
   override readonly name = "InvalidPlanError"
-  readonly reason = "InvalidPlan"
 }
 
 /** What was asked does not fit the state of the plan on the host. */
 export class PlanStateError extends HostError {
   override readonly name = "PlanStateError"
-  readonly reason = "PlanState"
 }
 
 /** The host could not be cleaned and stays claimed. */
 export class CleanupFailedError extends HostError {
   override readonly name = "CleanupFailedError"
-  readonly reason = "CleanupFailed"
   readonly step: string
   /** The end of the failing step's output, redacted. */
   readonly output: string
