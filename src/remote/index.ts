@@ -34,6 +34,7 @@ export {
   SudoRequiredError,
 } from "./host-error.ts"
 export type { FinishedBy, JournalEvent, StepState, StepStatus } from "./journal.ts"
+export { listPlans } from "./list-plans.ts"
 export {
   type CommandAction,
   type FilesAction,

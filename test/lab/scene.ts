@@ -152,12 +152,12 @@ export class Scene {
     }
   }
 
-  /** The journals that a machine holds, one for each claim that it has known. */
+  /** The journals of all that made a machine a node, those of its preparation included. */
   journals(machine: string): readonly string[] {
     const directory = join(this.lab.root(machine), "var/lib/mothership")
     if (!existsSync(directory)) return []
     return readdirSync(directory, { recursive: true, encoding: "utf8" })
-      .filter((path) => path.endsWith("/bootstrap/journal"))
+      .filter((path) => /\/(?:bootstrap|prepare-[0-9a-f]+)\/journal$/.test(path))
       .map((path) => readFileSync(join(directory, path), "utf8"))
   }
 

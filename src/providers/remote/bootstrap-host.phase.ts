@@ -4,6 +4,7 @@ import {
   isControlPlane,
   type Machine,
   type MachineAddress,
+  type RemoteMachineBootstrap,
   SecretKind,
 } from "#apis"
 import { formatTime } from "#base"
@@ -27,7 +28,7 @@ import type { RemoteOptions } from "./remote-options.ts"
 import { parseRetry } from "./retry-request.ts"
 import type { BootstrapInput, BootstrapWork } from "./session/bootstrap-work.ts"
 import type { HostSession } from "./session/host-session.ts"
-import type { SessionProblem } from "./session/session-state.ts"
+import type { SessionProblem, SessionState } from "./session/session-state.ts"
 
 type BootstrapSession = HostSession<BootstrapWork>
 
@@ -76,18 +77,36 @@ async function attend(
     session.update(targetOf(scope.object, keySecret(scope)))
     return waitFor("Bootstrapping", { message: "the host was reached for the first time" })
   }
-  if (state.kind === "done") return finish(scope, work)
+  if (state.kind === "done" && work.isWhole) return finish(scope, work)
   if (state.kind === "problem") return waitFor(state.reason, { message: messageOf(state, scope) })
-  if (state.kind === "queued") {
-    return waitFor("Bootstrapping", { message: "waits until the work on other hosts leaves room" })
+  const { reason, message } = doingOf(state, scope, summary)
+  if (work.input.data) return waitFor(reason, { message })
+  const wait = missingData(scope)
+  return waitFor(wait.reason, { message: `${wait.message}; ${message}` })
+}
+
+interface Doing {
+  readonly reason: string
+  readonly message: string
+}
+
+/** What goes on on the host, in one line. */
+function doingOf(
+  { kind }: SessionState,
+  scope: MachineScope,
+  summary: RemoteMachineBootstrap | undefined,
+): Doing {
+  if (kind === "queued") {
+    return { reason: "Bootstrapping", message: "waits until the work on other hosts leaves room" }
   }
-  if (state.kind === "connecting") {
+  if (kind === "connecting") {
     const { user = "root", address, port = 22 } = scope.object.spec ?? {}
-    return waitFor("Connecting", { message: `connecting to ${user}@${address}:${port}` })
+    return { reason: "Connecting", message: `connecting to ${user}@${address}:${port}` }
   }
   const { stepsDone, stepsTotal, message } = summary ?? {}
   const count = stepsTotal === undefined ? "" : ` (${stepsDone} of ${stepsTotal} steps done)`
-  return waitFor("Bootstrapping", { message: `${message ?? "looking at the host"}${count}` })
+  const unsaid = kind === "done" ? "there is nothing to install" : "looking at the host"
+  return { reason: "Bootstrapping", message: `${message ?? unsaid}${count}` }
 }
 
 async function openSession(
@@ -117,10 +136,7 @@ async function inputOf(
   const name = machine?.spec.bootstrap.dataSecretName ?? ""
   const secret = scope.read(SecretKind).get(object.metadata.namespace, name)
   const data = secret && readBootstrapData(secret)
-  if (!data) {
-    const message = `Secret ${name} with the bootstrap data is not there, or has no "value"`
-    throw new ProvisionError("WaitingForBootstrapData", message)
-  }
+  if (!data && object.spec?.artifacts === undefined) throw missingData(scope)
   const artifacts = await artifactsOf(scope, options, machine)
   return {
     claim,
@@ -137,6 +153,17 @@ async function inputOf(
       return options.artifacts.openFile(artifacts?.name ?? "", file?.path ?? sha256)
     },
   }
+}
+
+/** Whose turn it is while there is no bootstrap data. */
+function missingData(scope: MachineScope): ProvisionError {
+  const machine = ownerMachine(scope)
+  const name = machine?.spec.bootstrap.dataSecretName
+  const message =
+    name === undefined
+      ? `Machine ${machine?.metadata.name} has no bootstrap data yet`
+      : `Secret ${name} with the bootstrap data is not there, or has no "value"`
+  return new ProvisionError("WaitingForBootstrapData", message)
 }
 
 async function artifactsOf(

@@ -6,6 +6,7 @@ import { RemoteMachineKind, SecretKind } from "#apis"
 import { silentLogger, systemClock } from "#base"
 
 import { type JournalOptions, journalText, readMachineJournal } from "./machine-journal.ts"
+import { addSet } from "./testing/artifact-set.ts"
 import { RemoteBench } from "./testing/remote-bench.ts"
 
 async function optionsFor(bench: RemoteBench, follow: boolean): Promise<JournalOptions> {
@@ -57,6 +58,39 @@ hello from abcdef.[redacted]
     await writeFile(gate, "")
     const whole = await following
     expect(whole.startsWith(soFar)).toBe(true)
+    expect(whole.endsWith("== TIME all steps are done\n")).toBe(true)
+  },
+)
+
+test(
+  "the journal begins with the preparation, and is followed from there into the bootstrap",
+  {
+    timeout: 180_000,
+  },
+  async () => {
+    await using bench = await RemoteBench.start()
+    const target = join(bench.directory, "installed")
+    await addSet(bench, target, { name: "first" })
+    await bench.startControllers()
+    await bench.addEarlyMachine("m", { spec: bench.hostSpec({ artifacts: "first" }) })
+    await bench.until(
+      RemoteMachineKind,
+      "m",
+      (object) => object?.status?.bootstrap?.stepsDone === 1,
+    )
+    const soFar = await textOf(await optionsFor(bench, false))
+    expect(soFar).toBe(
+      `== TIME the plan begins
+== TIME install-artifacts: attempt 1
+installed ${target}/tool
+== TIME install-artifacts: exit code 0
+== TIME all steps are done
+`,
+    )
+    const following = textOf(await optionsFor(bench, true))
+    await bench.giveData("m", bench.cloudConfig("echo hello"))
+    const whole = await following
+    expect(whole.startsWith(`${soFar}== TIME the plan begins\n== TIME command-1:`)).toBe(true)
     expect(whole.endsWith("== TIME all steps are done\n")).toBe(true)
   },
 )

@@ -1,8 +1,17 @@
 import { type RemoteMachine, type Secret, claimAnnotation } from "#apis"
-import type { Clock, Logger } from "#base"
-import { connect, follow, type FollowEvent, type Host, type HostLayout } from "#remote"
+import { type Clock, type Logger, sleep } from "#base"
+import {
+  connect,
+  follow,
+  type FollowEvent,
+  type Host,
+  type HostLayout,
+  listPlans,
+  type PlanAddress,
+} from "#remote"
 
 import { targetOf } from "./host-target.ts"
+import { preparationPrefix } from "./plan/bootstrap-steps.ts"
 import { ProvisionError } from "./plan/provision-error.ts"
 
 export interface JournalOptions {
@@ -19,6 +28,9 @@ export interface JournalOptions {
 
 /** Silence after which a journal that is not followed counts as read. */
 const quietMs = 1_500
+
+/** How soon a host that is prepared is asked again whether its bootstrap has begun. */
+const pollMs = 1_000
 
 /**
  * The journal of a machine's bootstrap with the output of each step, redacted, as its host has it.
@@ -45,9 +57,7 @@ export async function* readMachineJournal(options: JournalOptions): AsyncGenerat
     signal: options.signal,
   })
   try {
-    yield* options.follow
-      ? follow(host, { claim, signal: options.signal })
-      : readUntilQuiet(host, claim, options)
+    yield* readPlans(host, claim, options)
   } catch (error) {
     if (!options.signal.aborted) throw error
   } finally {
@@ -55,17 +65,39 @@ export async function* readMachineJournal(options: JournalOptions): AsyncGenerat
   }
 }
 
+/** The plans that prepare the host come before the one that they prepare it for. */
+async function* readPlans(
+  host: Host,
+  claim: string,
+  options: JournalOptions,
+): AsyncGenerator<FollowEvent> {
+  const read = new Set<string>()
+  for (;;) {
+    const plans = await listPlans(host, { claim })
+    const preparations = plans.filter((plan) => plan.startsWith(preparationPrefix))
+    const known = [...preparations, ...plans.filter((plan) => plan === "bootstrap")]
+    const next = known.find((plan) => !read.has(plan))
+    if (next !== undefined) {
+      read.add(next)
+      yield* options.follow
+        ? follow(host, { claim, plan: next, signal: options.signal })
+        : readUntilQuiet(host, { claim, plan: next }, options)
+    } else if (!options.follow || known.length === 0 || read.has("bootstrap")) return
+    else await sleep(options.clock, pollMs, options.signal)
+  }
+}
+
 /** A journal that is still being written is read until nothing has come for a moment. */
 async function* readUntilQuiet(
   host: Host,
-  claim: string,
+  address: PlanAddress,
   { signal, clock }: JournalOptions,
 ): AsyncGenerator<FollowEvent> {
   const quiet = new AbortController()
   const end = (): void => quiet.abort(new Error("the journal was read"))
   let timer = clock.after(10 * quietMs, end)
   try {
-    const events = follow(host, { claim, signal: AbortSignal.any([signal, quiet.signal]) })
+    const events = follow(host, { ...address, signal: AbortSignal.any([signal, quiet.signal]) })
     for await (const event of events) {
       timer.cancel()
       yield event

@@ -24,6 +24,7 @@ import { bootstrapHostPhase } from "./bootstrap-host.phase.ts"
 import { copyLabels, NodeLinks } from "./link-node.phase.ts"
 import { clusterOf, isProvisioned, machineAccess, type MachineScope } from "./machine-scope.ts"
 import { machineConditions, machineStatus } from "./machine-status.ts"
+import { mayFollow } from "./preparation.ts"
 import { releaseHostPhase } from "./release-host.phase.ts"
 import type { RemoteOptions } from "./remote-options.ts"
 import { noteClaimPhase, refuseSharedHost, sharesHost, takePooledHost } from "./take-host.phase.ts"
@@ -64,7 +65,8 @@ export function remoteMachineController(options: RemoteOptions): Controller {
         reader
           .read(RemoteMachineKind)
           .list()
-          .filter((machine) => !isProvisioned(machine) && sharesHost(machine, changed))
+          .filter((machine) => !isProvisioned(machine))
+          .filter((machine) => sharesHost(machine, changed) || mayFollow(machine, changed))
           .map(keyOfMachine),
       ),
       referenced(SecretKind),

@@ -1,5 +1,6 @@
 import { isProvisioned, type MachineScope, clusterOf, ownerMachine } from "./machine-scope.ts"
 import { done, type Outcome, waitFor } from "#controller"
+import { mayPrepare } from "./preparation.ts"
 
 export function findOwners(scope: MachineScope): Outcome {
   const machine = ownerMachine(scope)
@@ -39,7 +40,7 @@ export function waitForInputs(scope: MachineScope): Outcome {
     return waitFor("ProvisionJobNotSupported", { message })
   }
   const machine = ownerMachine(scope)
-  if (!machine?.spec.bootstrap.dataSecretName) {
+  if (!machine?.spec.bootstrap.dataSecretName && !mayPrepare(scope)) {
     const message = `Machine ${machine?.metadata.name} has no bootstrap data yet`
     return waitFor("WaitingForBootstrapData", { message })
   }

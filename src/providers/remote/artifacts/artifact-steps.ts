@@ -11,8 +11,8 @@ export function filesForRole(
 }
 
 /**
- * The first steps of a plan: they put the set's files in place and get containerd and the kubelet
- * going. All of them may run again.
+ * They put the set's files in place and get containerd and the kubelet going. All of them may run
+ * again.
  */
 export function artifactSteps(files: readonly ArtifactFile[], rootDir: string): PlanStep[] {
   const archives = files.filter(({ kind }) => kind === "archive")

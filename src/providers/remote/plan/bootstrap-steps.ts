@@ -1,5 +1,5 @@
 import type { BootstrapData } from "#contract"
-import type { HostFacts, Plan, PlanStep } from "#remote"
+import { type HostFacts, type Plan, planIdOf, type PlanStep } from "#remote"
 
 import { artifactSteps, filesForRole } from "../artifacts/artifact-steps.ts"
 import type { ArtifactManifest } from "../artifacts/manifest.ts"
@@ -7,34 +7,51 @@ import { cloudConfigPlan, readCloudConfig } from "./cloud-config-plan.ts"
 import { resolveHostNames } from "./host-name.ts"
 import { ProvisionError } from "./provision-error.ts"
 
-export interface BootstrapPlanInput {
-  readonly data: BootstrapData
-  readonly commandsAsScript: boolean
+export interface PreparationInput {
   readonly artifacts: ArtifactManifest | undefined
   readonly role: "control-plane" | "worker"
   /** Where our files lie on the host. */
   readonly rootDir: string
+}
+
+export interface BootstrapPlanInput {
+  readonly data: BootstrapData
+  readonly commandsAsScript: boolean
   /** The file that says that the bootstrap succeeded. */
   readonly sentinel: string
 }
 
-/** Everything that makes a host a node: artifacts, the bootstrap data's own steps, the proof. */
-export function bootstrapPlan(input: BootstrapPlanInput, facts: HostFacts): Plan {
-  const { artifacts, role, rootDir, sentinel } = input
-  const own = ownPlan(input, facts.hostname)
-  if (artifacts && artifacts.architecture !== facts.architecture) {
+/** A plan and its name on the host. */
+export interface NamedPlan {
+  readonly name: string
+  readonly content: Plan
+}
+
+/** What the names of all preparations begin with. */
+export const preparationPrefix = "prepare-"
+
+/**
+ * What can be done before there is bootstrap data: the artifact set. Undefined when there is none.
+ * The name follows from the content, so that another set is another plan.
+ */
+export function preparationPlan(input: PreparationInput, facts: HostFacts): NamedPlan | undefined {
+  const { artifacts, role, rootDir } = input
+  if (!artifacts) return undefined
+  if (artifacts.architecture !== facts.architecture) {
     const message = `artifact set ${artifacts.name} is for ${artifacts.architecture}, the host is ${facts.architecture}`
     throw new ProvisionError("ArtifactsMissing", message)
   }
-  const files = artifacts ? filesForRole(artifacts, role) : []
-  return {
-    ...own,
-    steps: [
-      ...(files.length > 0 ? artifactSteps(files, rootDir) : []),
-      ...own.steps,
-      sentinelStep(sentinel),
-    ],
-  }
+  const files = filesForRole(artifacts, role)
+  if (files.length === 0) return undefined
+  const content: Plan = { version: 1, steps: artifactSteps(files, rootDir) }
+  return { name: `${preparationPrefix}${planIdOf(content).slice(0, 12)}`, content }
+}
+
+/** What makes a host a node: the bootstrap data's own steps, and the proof. */
+export function bootstrapPlan(input: BootstrapPlanInput, hostname: string): NamedPlan {
+  const own = ownPlan(input, hostname)
+  const steps = [...own.steps, sentinelStep(input.sentinel)]
+  return { name: "bootstrap", content: { ...own, steps } }
 }
 
 /**

@@ -45,7 +45,10 @@ export class HostSessions {
     }
   }
 
-  /** The bootstrap of a claim's host, which begins with the first request. */
+  /**
+   * The bootstrap of a claim's host, which begins with the first request; one that only prepared
+   * the host begins again once there is more to do.
+   */
   async bootstrap(
     request: SessionRequest,
     input: BootstrapInput,
@@ -53,12 +56,16 @@ export class HostSessions {
     const known = this.#sessions.get(input.claim)
     if (known?.work instanceof BootstrapWork) {
       const { data, artifacts } = known.work.input
-      known.work.input = input
-      known.update(request.target)
-      if (!deepEqual({ data, artifacts }, { data: input.data, artifacts: input.artifacts })) {
-        known.wake()
+      const isSame = deepEqual(
+        { data, artifacts },
+        { data: input.data, artifacts: input.artifacts },
+      )
+      if (isSame || known.state.kind !== "done" || known.work.isWhole) {
+        known.work.input = input
+        known.update(request.target)
+        if (!isSame) known.wake()
+        return known as HostSession<BootstrapWork>
       }
-      return known as HostSession<BootstrapWork>
     }
     await this.forget(input.claim)
     return this.#begin(request, input.claim, new BootstrapWork(input))

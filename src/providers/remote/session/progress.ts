@@ -1,22 +1,26 @@
 import type { RemoteMachineBootstrap } from "#apis"
-import type { JournalEvent, PlanStatus, StepStatus } from "#remote"
+import type { JournalEvent, StepStatus } from "#remote"
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
-/** How far a plan is: read once as a whole, then kept up to date by its journal. */
+/** How far a host is: read once as a whole, then kept up to date by its journal. */
 export class PlanProgress {
   #steps: Mutable<StepStatus>[] = []
+  #hasMore = false
   #endedAt: string | undefined
 
-  /** Takes the state as the host told it. */
-  seed({ steps }: PlanStatus): void {
+  /** Takes the state as the host told it; `hasMore` says that a plan is to follow these steps. */
+  seed(steps: readonly StepStatus[], hasMore: boolean): void {
     this.#steps = steps.map((step) => ({ ...step }))
+    this.#hasMore = hasMore
+    this.#endedAt = undefined
   }
 
+  /** Takes what the plan says that is under way, which is the last. */
   apply(event: JournalEvent): void {
     if (event.type === "ended") this.#endedAt = event.at
     if (!("step" in event)) return
-    const step = this.#steps.find(({ name }) => name === event.step)
+    const step = this.#steps.findLast(({ name }) => name === event.step)
     if (!step) return
     if (event.type === "started") {
       step.state = "running"
@@ -33,18 +37,14 @@ export class PlanProgress {
     }
   }
 
-  /** Title of the step that runs or stopped the plan; undefined when all are done. */
-  get current(): StepStatus | undefined {
-    return this.#steps.find(({ state }) => state !== "done")
-  }
-
   /** As `status.bootstrap` shows it; undefined before anything is known. */
   summary(): RemoteMachineBootstrap | undefined {
     const steps = this.#steps
-    const last = this.current ?? steps.at(-1)
+    const current = steps.find(({ state }) => state !== "done")
+    const last = current ?? steps.at(-1)
     if (!last) return undefined
     const startedAt = steps.find((step) => step.startedAt !== undefined)?.startedAt
-    const isOver = this.current === undefined
+    const isOver = current === undefined && !this.#hasMore
     const finishedAt = isOver ? (this.#endedAt ?? last.finishedAt) : undefined
     return {
       attempt: Math.max(1, ...steps.map(({ attempts }) => attempts)),
@@ -53,8 +53,13 @@ export class PlanProgress {
       stepsTotal: steps.length,
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(finishedAt === undefined ? {} : { finishedAt }),
-      message: isOver ? "all steps are done" : sentenceOf(last),
+      message: this.#sentence(current),
     }
+  }
+
+  #sentence(current: StepStatus | undefined): string {
+    if (current) return sentenceOf(current)
+    return this.#hasMore ? "the artifact set is installed" : "all steps are done"
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
@@ -134,16 +134,40 @@ export class RemoteBench implements AsyncDisposable {
     bootstrap: string | Readonly<Record<string, string>>,
     more: Partial<Manifest<RemoteMachine>> = {},
   ): Promise<RemoteMachine> {
-    const labels = { [label.clusterName]: "edge" }
+    const machine = await this.addEarlyMachine(name, more)
+    await this.giveData(name, bootstrap)
+    return machine
+  }
+
+  async giveData(
+    name: string,
+    bootstrap: string | Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const dataSecretName = `${name}-data`
     await this.addSecret(
-      `${name}-data`,
+      dataSecretName,
       typeof bootstrap === "string" ? { value: bootstrap } : bootstrap,
     )
+    const body = { spec: { bootstrap: { dataSecretName } } }
+    await this.client.patch(MachineKind, { namespace, name }, { type: "merge", body })
+  }
+
+  /** A Machine without bootstrap data, and the RemoteMachine that it owns. */
+  async addEarlyMachine(
+    name: string,
+    more: Partial<Manifest<RemoteMachine>> = {},
+    isControlPlane = false,
+  ): Promise<RemoteMachine> {
+    const labels = {
+      [label.clusterName]: "edge",
+      ...(isControlPlane ? { [label.controlPlane]: "" } : {}),
+    }
+    const configRef = { apiGroup: "bootstrap.cluster.x-k8s.io", kind: "KubeadmConfig", name }
     const machine = await this.client.create(MachineKind, {
       metadata: { name, namespace, labels },
       spec: {
         clusterName: "edge",
-        bootstrap: { dataSecretName: `${name}-data` },
+        bootstrap: { configRef },
         infrastructureRef: { apiGroup: RemoteMachineKind.group, kind: "RemoteMachine", name },
       },
     })
@@ -271,6 +295,18 @@ export class RemoteBench implements AsyncDisposable {
   async journal(machine: RemoteMachine): Promise<string> {
     const claim = machine.metadata.annotations?.[claimAnnotation] ?? ""
     return readFile(join(this.sshd.layout.rootDir, claim, "bootstrap/journal"), "utf8")
+  }
+
+  /** Names of the steps that were started to make a machine's host a node, in order. */
+  async startedSteps(machine: RemoteMachine): Promise<readonly string[]> {
+    const claim = machine.metadata.annotations?.[claimAnnotation] ?? ""
+    const directory = join(this.sshd.layout.rootDir, claim)
+    const plans = await readdir(directory)
+    const names = [...plans.filter((plan) => plan.startsWith("prepare-")), "bootstrap"]
+    const journals = await Promise.all(
+      names.map((plan) => readFile(join(directory, plan, "journal"), "utf8").catch(() => "")),
+    )
+    return [...journals.join("").matchAll(/^started (\S+) /gm)].map(([, name]) => name ?? "")
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
