@@ -5,8 +5,8 @@ import { type MachineScope, ownerMachine } from "./machine-scope.ts"
 
 /**
  * Whether the host may be taken and prepared before there is bootstrap data. A machine of a pool
- * does so only when a control plane machine of its cluster has a host: were the pool short, that one
- * would wait in vain for what machines have that wait for it.
+ * does so only when a control plane machine of its cluster has a host: were the pool short, that
+ * one would wait in vain for what machines have that wait for it.
  */
 export function mayPrepare(scope: MachineScope): boolean {
   const { object } = scope
