@@ -1,8 +1,8 @@
 import { ClusterKind, type Cluster, type MachineTemplate } from "#apis"
 import { ownerReference } from "#contract"
-import type { ContractReference, ExternalScope } from "#controller"
+import { type ContractReference, type Outcome, waitFor } from "#controller"
 import type { UntypedObject } from "#meta"
-import { lookExternal } from "./external-object.ts"
+import { crdRetryMs, lookExternal, type ReferringScope } from "./external-object.ts"
 
 /** The objects that a MachineSet clones, or why it cannot. */
 export interface MachineTemplates {
@@ -13,14 +13,13 @@ export interface MachineTemplates {
 }
 
 export async function readTemplates(
-  scope: ExternalScope,
-  namespace: string | undefined,
+  scope: ReferringScope,
   template: MachineTemplate,
 ): Promise<MachineTemplates> {
   const problems: string[] = []
   const read = async (reference: ContractReference | undefined) => {
     if (!reference) return undefined
-    const look = await lookExternal(scope, reference, namespace)
+    const look = await lookExternal(scope, reference)
     if (look.kind === "found") return look.object
     problems.push(
       look.kind === "unserved"
@@ -34,9 +33,15 @@ export async function readTemplates(
   return { bootstrap, infrastructure, problems }
 }
 
+/** What a phase answers that needs the templates; the others go on. */
+export function waitForTemplates({ problems }: MachineTemplates): Outcome {
+  const message = problems.join("\n")
+  return waitFor("TemplateDoesNotExist", { message, afterMs: crdRetryMs, stop: false })
+}
+
 /** Templates belong to the Cluster: `clusterctl move` and garbage collection rely on it. */
 export async function ownTemplates(
-  scope: ExternalScope,
+  scope: ReferringScope,
   cluster: Cluster,
   template: MachineTemplate,
   { bootstrap, infrastructure }: MachineTemplates,

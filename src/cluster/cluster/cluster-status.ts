@@ -48,8 +48,8 @@ export function observeCluster(workloads: WorkloadClusters): ObserveCluster {
   return async (scope, result) => {
     const cluster = scope.object
     const { controlPlaneRef, infrastructureRef } = cluster.spec
-    const infrastructure = await lookAt(scope, infrastructureRef)
-    const controlPlaneLook = await lookAt(scope, controlPlaneRef)
+    const infrastructure = infrastructureRef && (await lookExternal(scope, infrastructureRef))
+    const controlPlaneLook = controlPlaneRef && (await lookExternal(scope, controlPlaneRef))
     const controlPlane = objectOf(controlPlaneLook)
     const descendants = descendantsOf(scope)
     const nowMs = scope.clock.now()
@@ -88,13 +88,6 @@ export function observeCluster(workloads: WorkloadClusters): ObserveCluster {
 function keptFields(cluster: Cluster): Pick<ClusterStatus, "initialization" | "failureDomains"> {
   const { initialization, failureDomains } = cluster.status ?? {}
   return { initialization, failureDomains }
-}
-
-async function lookAt(
-  scope: ClusterScope,
-  reference: ContractReference | undefined,
-): Promise<ExternalLook | undefined> {
-  return reference && (await lookExternal(scope, reference, scope.key.namespace))
 }
 
 export function phaseOf(cluster: Cluster): NonNullable<ClusterStatus["phase"]> {

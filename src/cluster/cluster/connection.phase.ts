@@ -1,5 +1,5 @@
 import { isControlPlane, label, MachineKind } from "#apis"
-import { done, type Outcome, waitFor } from "#controller"
+import { done, type Outcome, type Phase, waitFor } from "#controller"
 import type { WorkloadClusters } from "#workload"
 import type { ClusterScope } from "./cluster-access.ts"
 import { markInitialized } from "./infrastructure.phase.ts"
@@ -20,10 +20,8 @@ export function followControlPlaneMachines(scope: ClusterScope): Outcome {
   return done
 }
 
-export type ConnectionPhase = (scope: ClusterScope) => Outcome
-
 /** Connects to the workload cluster, and comes back when its silence has lasted too long. */
-export function followConnection(workloads: WorkloadClusters): ConnectionPhase {
+export function followConnection(workloads: WorkloadClusters): Phase<ClusterScope> {
   return function followConnection(scope) {
     const { state, lastProbeMs } = workloads.cluster(scope.key)
     if (state.kind === "connected" || lastProbeMs === undefined) return done

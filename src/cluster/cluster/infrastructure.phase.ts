@@ -8,7 +8,7 @@ import {
 } from "#contract"
 import { type ContractReference, done, type Outcome, waitFor } from "#controller"
 import type { UntypedObject } from "#meta"
-import { crdRetryMs, lookExternal } from "../external-object.ts"
+import { lookExternal, waitForExternal } from "../external-object.ts"
 import type { ClusterScope } from "./cluster-access.ts"
 
 /** Takes over endpoint and failure domains. What was provisioned once stays so. */
@@ -85,14 +85,10 @@ async function claim(
   reference: ContractReference,
   wasThere: boolean,
 ): Promise<{ readonly object: UntypedObject } | Outcome> {
-  const look = await lookExternal(scope, reference, scope.key.namespace)
-  if (look.kind === "unserved") {
-    return waitFor("KindNotServed", { message: look.message, afterMs: crdRetryMs, stop: false })
-  }
-  if (look.kind === "missing") {
-    const problem = wasThere ? "has been deleted" : "does not exist"
-    const message = `${reference.kind} ${reference.name} ${problem}`
-    return waitFor("ReferencedObjectDoesNotExist", { message, stop: false })
+  const look = await lookExternal(scope, reference)
+  if (look.kind !== "found") {
+    const reason = "ReferencedObjectDoesNotExist"
+    return waitForExternal(look, reference, { reason, wasThere })
   }
   const { object } = look
   const owner = ownerReference(ClusterKind, scope.object)

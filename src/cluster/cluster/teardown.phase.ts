@@ -1,8 +1,8 @@
 import { MachineDeploymentKind, MachineKind, MachineSetKind } from "#apis"
 import { isOwnedBy, listText } from "#contract"
-import { type ContractReference, done, type Outcome, waitFor } from "#controller"
+import { done, type Outcome, waitFor } from "#controller"
 import type { ApiObject } from "#meta"
-import { lookExternalLive } from "../external-object.ts"
+import { deleteExternal } from "../external-object.ts"
 import { type ClusterScope, type Descendants, descendantsOf } from "./cluster-access.ts"
 
 /**
@@ -49,28 +49,13 @@ function remaining(descendants: Descendants, hasControlPlane: boolean): readonly
 export async function deleteControlPlane(scope: ClusterScope): Promise<Outcome> {
   const { controlPlaneRef } = scope.object.spec
   if (!controlPlaneRef) return done
-  return deleteReferenced(scope, controlPlaneRef, "WaitingForControlPlaneDeletion")
+  return deleteExternal(scope, controlPlaneRef, "WaitingForControlPlaneDeletion")
 }
 
 export async function deleteInfrastructure(scope: ClusterScope): Promise<Outcome> {
   const { infrastructureRef } = scope.object.spec
   if (!infrastructureRef) return done
-  return deleteReferenced(scope, infrastructureRef, "WaitingForInfrastructureDeletion")
-}
-
-async function deleteReferenced(
-  scope: ClusterScope,
-  reference: ContractReference,
-  reason: string,
-): Promise<Outcome> {
-  const look = await lookExternalLive(scope, reference, scope.key.namespace)
-  if (look.kind !== "found") return done
-  if (look.object.metadata.deletionTimestamp === undefined) {
-    await scope.deleteExternal(look.object)
-    const after = await lookExternalLive(scope, reference, scope.key.namespace)
-    if (after.kind !== "found") return done
-  }
-  return waitFor(reason, { message: `Waiting for ${reference.kind} to be deleted` })
+  return deleteExternal(scope, infrastructureRef, "WaitingForInfrastructureDeletion")
 }
 
 export function announceDeletion(scope: ClusterScope): Outcome {

@@ -1,48 +1,26 @@
-import { ClusterKind, label, MachineDeploymentKind, MachineSetKind } from "#apis"
-import { ownerReference, withOwner } from "#contract"
-import { done, type Outcome, waitFor } from "#controller"
-import { controllerOf, matchesSelector, selectorOf } from "#meta"
-import { ownTemplates, readTemplates } from "../machine-templates.ts"
-import { clusterOf, type MachineDeploymentScope } from "./machine-deployment-access.ts"
+import { MachineDeploymentKind, MachineSetKind } from "#apis"
+import { ownerReference } from "#contract"
+import { done, type Outcome } from "#controller"
+import { clusterOf } from "../cluster-of.ts"
+import { joinCluster, waitForCluster } from "../join-cluster.ts"
+import { orphansOf } from "../orphans.ts"
+import type { MachineDeploymentScope } from "./machine-deployment-access.ts"
 
 /** Nothing is done for a deployment whose Cluster does not exist; else it gets it as its owner. */
 export async function adopt(scope: MachineDeploymentScope): Promise<Outcome> {
-  const { clusterName, template } = scope.object.spec
   const cluster = clusterOf(scope)
-  if (!cluster) {
-    return waitFor("ClusterDoesNotExist", { message: `Cluster ${clusterName} does not exist` })
-  }
-  scope.edit(({ metadata }) => {
-    metadata.labels = { ...metadata.labels, [label.clusterName]: clusterName }
-    const owner = ownerReference(ClusterKind, cluster)
-    metadata.ownerReferences = [...withOwner(metadata.ownerReferences, owner)]
-  })
-  const templates = await readTemplates(scope, scope.key.namespace, template)
-  await ownTemplates(scope, cluster, template, templates)
+  if (!cluster) return waitForCluster(scope.object)
+  await joinCluster(scope, cluster)
   return done
 }
 
 /** Takes over sets that match and that nobody controls. */
 export async function adoptMachineSets(scope: MachineDeploymentScope): Promise<Outcome> {
-  const deployment = scope.object
-  const { namespace } = scope.key
-  const { selector: source, clusterName } = deployment.spec
-  const selector = selectorOf(source)
-  if (!selector || selector.length === 0) return done
-  const orphans = scope
-    .read(MachineSetKind)
-    .labelled(label.clusterName, clusterName, namespace)
-    .filter(
-      (machineSet) =>
-        controllerOf(machineSet) === undefined &&
-        machineSet.metadata.deletionTimestamp === undefined &&
-        matchesSelector(selector, machineSet.metadata.labels),
-    )
-  for (const { metadata } of orphans) {
-    const { name, uid } = metadata
-    const owner = ownerReference(MachineDeploymentKind, deployment, { controller: true })
+  const owner = ownerReference(MachineDeploymentKind, scope.object, { controller: true })
+  for (const { metadata } of orphansOf(scope.object, scope.read(MachineSetKind))) {
+    const { namespace, name, uid } = metadata
     await scope.apply(MachineSetKind, {
-      metadata: { name, namespace, uid, ownerReferences: [owner] },
+      metadata: { namespace, name, uid, ownerReferences: [owner] },
     })
     scope.event("Normal", "SuccessfulAdopt", `Adopted MachineSet ${name}`)
   }

@@ -1,5 +1,4 @@
 import {
-  type Cluster,
   ClusterKind,
   label,
   type Machine,
@@ -20,11 +19,6 @@ export const machineDeploymentAccess = defineAccess({
 })
 
 export type MachineDeploymentScope = ScopeOf<typeof machineDeploymentAccess>
-
-export function clusterOf(scope: MachineDeploymentScope): Cluster | undefined {
-  const { metadata, spec } = scope.object
-  return scope.read(ClusterKind).get(metadata.namespace, spec.clusterName)
-}
 
 /** The sets that the deployment controls, oldest first. */
 export function machineSetsOf(scope: MachineDeploymentScope): readonly MachineSet[] {

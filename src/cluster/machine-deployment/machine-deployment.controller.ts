@@ -9,14 +9,16 @@ import {
 import { pausedByCluster } from "#contract"
 import { type Controller, defineController, mapped, owned } from "#controller"
 import { type CacheSource, keyOf } from "#meta"
+import { clusterOf } from "../cluster-of.ts"
 import { onRelevantChange } from "../object-change.ts"
 import { adopt, adoptMachineSets } from "./adopt.phase.ts"
-import { clusterOf, machineDeploymentAccess } from "./machine-deployment-access.ts"
+import { machineDeploymentAccess } from "./machine-deployment-access.ts"
 import {
   machineDeploymentConditionTypes,
   observeMachineDeployment,
 } from "./machine-deployment-status.ts"
-import { cleanUp, deleteMachineSets, rollOut } from "./rollout.phase.ts"
+import { cleanUp, rollOut } from "./rollout.phase.ts"
+import { deleteMachineSets } from "./teardown.phase.ts"
 
 /** Replaces Machines, set by set, when their template changes. */
 export function machineDeploymentController(caches: CacheSource): Controller {

@@ -1,8 +1,7 @@
 import { annotation, type MachineDeployment, type MachineSet, MachineSetKind } from "#apis"
 import { done, type Outcome, TerminalError, waitFor } from "#controller"
 import { controllerOf, isAlreadyExists, keyOf } from "#meta"
-import { crdRetryMs } from "../external-object.ts"
-import { readTemplates } from "../machine-templates.ts"
+import { readTemplates, waitForTemplates } from "../machine-templates.ts"
 import { patchToOwn } from "../own-fields.ts"
 import { rolloutDueInMs, splitSets } from "./current-set.ts"
 import { currentRevision, newMachineSet, wantedOfSet } from "./desired-set.ts"
@@ -88,11 +87,8 @@ async function makeSet(
 ): Promise<MachineSet | Outcome> {
   const deployment = scope.object
   const { namespace } = scope.key
-  const { problems } = await readTemplates(scope, namespace, deployment.spec.template)
-  if (problems.length > 0) {
-    const message = problems.join("\n")
-    return waitFor("TemplateDoesNotExist", { message, afterMs: crdRetryMs, stop: false })
-  }
+  const templates = await readTemplates(scope, deployment.spec.template)
+  if (templates.problems.length > 0) return waitForTemplates(templates)
   const empty = newMachineSet(deployment, revision)
   const { name = "" } = empty.metadata
   const current = { name, desired: 0, actual: 0, available: 0 }
@@ -164,17 +160,4 @@ export async function cleanUp(scope: MachineDeploymentScope): Promise<Outcome> {
   if (afterMs === undefined) return done
   const message = `a rollout is due at ${deployment.spec.rollout?.after}`
   return waitFor("WaitingForRolloutAfter", { message, afterMs, stop: false })
-}
-
-/** Deletes all sets, and with them their Machines, and waits until they are gone. */
-export async function deleteMachineSets(scope: MachineDeploymentScope): Promise<Outcome> {
-  for (const machineSet of machineSetsOf(scope)) {
-    if (machineSet.metadata.deletionTimestamp !== undefined) continue
-    await scope.delete(MachineSetKind, machineSet, { propagationPolicy: "Background" })
-  }
-  const left = machineSetsOf(scope).length
-  if (left === 0) return done
-  return waitFor("DeletingMachineSets", {
-    message: `waiting for ${left} MachineSets to be deleted`,
-  })
 }

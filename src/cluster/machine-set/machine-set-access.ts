@@ -1,11 +1,4 @@
-import {
-  ClusterKind,
-  type Cluster,
-  type Machine,
-  MachineKind,
-  type MachineSet,
-  MachineSetKind,
-} from "#apis"
+import { ClusterKind, type Machine, MachineKind, type MachineSet, MachineSetKind } from "#apis"
 
 import { defineAccess, type ScopeOf } from "#controller"
 import { controllerOf } from "#meta"
@@ -19,11 +12,6 @@ export const machineSetAccess = defineAccess({
 })
 
 export type MachineSetScope = ScopeOf<typeof machineSetAccess>
-
-export function clusterOf(scope: MachineSetScope): Cluster | undefined {
-  const { metadata, spec } = scope.object
-  return scope.read(ClusterKind).get(metadata.namespace, spec.clusterName)
-}
 
 /** The Machines that the set controls, those that are being deleted included. */
 export function machinesOf(scope: MachineSetScope): readonly Machine[] {

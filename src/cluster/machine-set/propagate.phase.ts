@@ -34,7 +34,7 @@ async function propagateTo(
 ): Promise<void> {
   if (!reference) return
   const { namespace } = machine.metadata
-  const look = await lookExternal(scope, reference, namespace)
+  const look = await lookExternal(scope, reference)
   if (look.kind !== "found") return
   await scope.patchExternal({ ...reference, namespace }, { type: "merge", body })
 }

@@ -2,12 +2,13 @@ import { annotation, type Machine, MachineKind, type MachineSet, MachineSetKind 
 import { cloneTemplate, ownerReference, readControlPlane } from "#contract"
 import { type ContractReference, done, type Outcome, waitFor } from "#controller"
 import { controllerOf, findCondition, isAlreadyExists, type UntypedObject } from "#meta"
-import { crdRetryMs, lookExternal, lookExternalLive, objectOf } from "../external-object.ts"
-import { type MachineTemplates, readTemplates } from "../machine-templates.ts"
+import { clusterOf } from "../cluster-of.ts"
+import { lookExternal, lookExternalLive, objectOf } from "../external-object.ts"
+import { type MachineTemplates, readTemplates, waitForTemplates } from "../machine-templates.ts"
 import { deletionOrder } from "./deletion-order.ts"
 import { newMachine, wantedOfClone } from "./desired-machine.ts"
 import { machineName, machinesMade, machinesMadeAnnotation } from "./machine-name.ts"
-import { clusterOf, machinesOf, type MachineSetScope } from "./machine-set-access.ts"
+import { type MachineSetScope, machinesOf } from "./machine-set-access.ts"
 import { preflightProblems } from "./preflight.ts"
 
 /**
@@ -19,9 +20,9 @@ export async function completeMachines(scope: MachineSetScope): Promise<Outcome>
     (machine) => machine.metadata.deletionTimestamp === undefined && mayLackObjects(machine),
   )
   if (incomplete.length === 0) return done
-  const templates = await readTemplates(scope, scope.key.namespace, scope.object.spec.template)
+  const templates = await readTemplates(scope, scope.object.spec.template)
   for (const machine of incomplete) await makeObjects(scope, machine, templates)
-  return templates.problems.length === 0 ? done : templatesMissing(templates)
+  return templates.problems.length === 0 ? done : waitForTemplates(templates)
 }
 
 /** The Machine controller has not seen an object that should be there. */
@@ -74,8 +75,8 @@ async function scaleUp(
     const message = `${annotation.disableMachineCreate} is set`
     return waitFor("MachineCreationDisabled", { message, stop: false })
   }
-  const templates = await readTemplates(scope, scope.key.namespace, machineSet.spec.template)
-  if (templates.problems.length > 0) return templatesMissing(templates)
+  const templates = await readTemplates(scope, machineSet.spec.template)
+  if (templates.problems.length > 0) return waitForTemplates(templates)
   const problems = await preflight(scope, templates)
   if (problems.length > 0) {
     return waitFor("PreflightChecksFailed", { message: problems.join("\n"), stop: false })
@@ -110,18 +111,13 @@ async function makeMachines(
   await scope.patch(MachineSetKind, scope.key, { type: "merge", body })
 }
 
-function templatesMissing({ problems }: MachineTemplates): Outcome {
-  const message = problems.join("\n")
-  return waitFor("TemplateDoesNotExist", { message, afterMs: crdRetryMs, stop: false })
-}
-
 async function preflight(
   scope: MachineSetScope,
   { bootstrap }: MachineTemplates,
 ): Promise<readonly string[]> {
   const reference = clusterOf(scope)?.spec.controlPlaneRef
   if (!reference) return []
-  const controlPlane = objectOf(await lookExternal(scope, reference, scope.key.namespace))
+  const controlPlane = objectOf(await lookExternal(scope, reference))
   if (!controlPlane) return [`${reference.kind} ${reference.name} does not exist`]
   return preflightProblems({
     machineSet: scope.object,
@@ -177,7 +173,7 @@ interface CloneInput {
 async function makeClone(scope: MachineSetScope, input: CloneInput): Promise<void> {
   const { machine, reference, templateReference, template } = input
   const { namespace = "", name } = machine.metadata
-  const look = await lookExternalLive(scope, reference, namespace)
+  const look = await lookExternalLive(scope, reference)
   if (look.kind !== "missing") return
   const machineSet: MachineSet = scope.object
   const clone = cloneTemplate({

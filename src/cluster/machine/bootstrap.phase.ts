@@ -1,6 +1,6 @@
 import { readBootstrapConfig } from "#contract"
 import { done, type Outcome, waitFor } from "#controller"
-import { crdRetryMs, lookExternal } from "../external-object.ts"
+import { lookExternal, waitForExternal } from "../external-object.ts"
 import type { MachineScope } from "./machine-access.ts"
 import { ownExternal } from "./own-external.ts"
 
@@ -12,13 +12,10 @@ export async function followBootstrap(scope: MachineScope): Promise<Outcome> {
     if (bootstrap.dataSecretName) markCreated(scope)
     return done
   }
-  const look = await lookExternal(scope, configRef, scope.key.namespace)
-  if (look.kind === "unserved") {
-    return waitFor("KindNotServed", { message: look.message, afterMs: crdRetryMs, stop: false })
-  }
-  if (look.kind === "missing") {
-    const message = `${configRef.kind} ${configRef.name} does not exist`
-    return waitFor("BootstrapConfigDoesNotExist", { message, stop: false })
+  const look = await lookExternal(scope, configRef)
+  if (look.kind !== "found") {
+    const reason = "BootstrapConfigDoesNotExist"
+    return waitForExternal(look, configRef, { reason, wasThere: false })
   }
   await ownExternal(scope, configRef, look.object)
   if (bootstrap.dataSecretName !== undefined) {

@@ -10,7 +10,7 @@ export async function followCertificates(scope: MachineScope): Promise<Outcome> 
   const { metadata, spec } = scope.object
   if (!isControlPlane(scope.object)) return done
   const { configRef } = spec.bootstrap
-  const config = configRef && objectOf(await lookExternal(scope, configRef, scope.key.namespace))
+  const config = configRef && objectOf(await lookExternal(scope, configRef))
   const text =
     metadata.annotations?.[expiryAnnotation] ?? config?.metadata.annotations?.[expiryAnnotation]
   const isTime = text !== undefined && !Number.isNaN(Date.parse(text))

@@ -1,6 +1,6 @@
 import { NodeKind } from "#apis"
 import { messageOf } from "#base"
-import { done, type Outcome, waitFor } from "#controller"
+import { done, type Phase, waitFor } from "#controller"
 import { isNotFound } from "#meta"
 import type { WorkloadClusters } from "#workload"
 import { isNodeDeletionOver } from "./deletion-rules.ts"
@@ -9,13 +9,11 @@ import type { MachineScope } from "./machine-access.ts"
 
 const retryMs = 2_000
 
-export type NodeDeletionPhase = (scope: MachineScope) => Promise<Outcome>
-
 /**
  * Deletes the Node once its machine is gone; tries for `nodeDeletionTimeoutSeconds`, then lets it
  * be.
  */
-export function deleteNode(workloads: WorkloadClusters): NodeDeletionPhase {
+export function deleteNode(workloads: WorkloadClusters): Phase<MachineScope> {
   return async function deleteNode(scope) {
     const machine = scope.object
     const { nodeRef } = machine.status ?? {}

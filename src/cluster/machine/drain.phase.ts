@@ -1,6 +1,6 @@
 import { type Node, NodeKind } from "#apis"
 import { formatTime, messageOf } from "#base"
-import { done, type Outcome, waitFor } from "#controller"
+import { done, type Phase, waitFor } from "#controller"
 import {
   attachedVolumes,
   type Connected,
@@ -13,12 +13,10 @@ import { mayDrain, mayWaitForVolumes, type NodeWorkInput } from "./deletion-rule
 import { keepNode } from "./keep-node.ts"
 import type { MachineScope } from "./machine-access.ts"
 
-export type DrainPhase = (scope: MachineScope) => Promise<Outcome>
-
 const retryMs = 20_000
 
 /** Evicts the Pods of the Node, pass by pass, before its machine goes. */
-export function drain(workloads: WorkloadClusters): DrainPhase {
+export function drain(workloads: WorkloadClusters): Phase<MachineScope> {
   return async function drain(scope) {
     if (!mayDrain(await nodeWork(scope)) || (await keepNode(scope)) !== undefined) return done
     const now = formatTime(scope.clock.now())
@@ -50,7 +48,7 @@ export function drain(workloads: WorkloadClusters): DrainPhase {
 }
 
 /** Waits until the Node's volumes are detached: the disks may go with the machine. */
-export function awaitVolumes(workloads: WorkloadClusters): DrainPhase {
+export function awaitVolumes(workloads: WorkloadClusters): Phase<MachineScope> {
   return async function awaitVolumes(scope) {
     const work = await nodeWork(scope)
     if (!mayWaitForVolumes(work) || (await keepNode(scope)) !== undefined) return done
@@ -88,7 +86,7 @@ function isVolumeWaitBegun(scope: MachineScope): boolean {
 
 async function nodeWork(scope: MachineScope): Promise<NodeWorkInput> {
   const machine = scope.object
-  const look = await lookExternal(scope, machine.spec.infrastructureRef, scope.key.namespace)
+  const look = await lookExternal(scope, machine.spec.infrastructureRef)
   return { machine, infrastructure: objectOf(look), nowMs: scope.clock.now() }
 }
 

@@ -1,28 +1,21 @@
 import { isControlPlane } from "#apis"
 import { readInfraMachine } from "#contract"
-import { done, type Outcome, waitFor } from "#controller"
+import { done, type Phase, waitFor } from "#controller"
 import type { WorkloadClusters } from "#workload"
-import { crdRetryMs, lookExternal } from "../external-object.ts"
+import { lookExternal, waitForExternal } from "../external-object.ts"
 import type { MachineScope } from "./machine-access.ts"
 import { ownExternal } from "./own-external.ts"
 
-export type InfrastructurePhase = (scope: MachineScope) => Promise<Outcome>
-
 /** Takes over provider ID, addresses and failure domain. What was provisioned once stays so. */
-export function followInfrastructure(workloads: WorkloadClusters): InfrastructurePhase {
+export function followInfrastructure(workloads: WorkloadClusters): Phase<MachineScope> {
   return async function followInfrastructure(scope) {
     const machine = scope.object
     const { infrastructureRef: reference, clusterName } = machine.spec
-    const look = await lookExternal(scope, reference, scope.key.namespace)
-    if (look.kind === "unserved") {
-      return waitFor("KindNotServed", { message: look.message, afterMs: crdRetryMs, stop: false })
-    }
+    const look = await lookExternal(scope, reference)
     const wasProvisioned = machine.status?.initialization?.infrastructureProvisioned === true
-    if (look.kind === "missing") {
-      const message = wasProvisioned
-        ? `${reference.kind} ${reference.name} has been deleted`
-        : `${reference.kind} ${reference.name} does not exist`
-      return waitFor("InfrastructureDoesNotExist", { message, stop: false })
+    if (look.kind !== "found") {
+      const reason = "InfrastructureDoesNotExist"
+      return waitForExternal(look, reference, { reason, wasThere: wasProvisioned })
     }
     await ownExternal(scope, reference, look.object)
     const facts = readInfraMachine(look.object)

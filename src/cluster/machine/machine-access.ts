@@ -1,10 +1,4 @@
-import {
-  ClusterKind,
-  type Cluster,
-  MachineDeploymentKind,
-  MachineKind,
-  MachineSetKind,
-} from "#apis"
+import { ClusterKind, MachineDeploymentKind, MachineKind, MachineSetKind } from "#apis"
 import { defineAccess, type ScopeOf } from "#controller"
 
 export const machineAccess = defineAccess({
@@ -15,9 +9,3 @@ export const machineAccess = defineAccess({
 })
 
 export type MachineScope = ScopeOf<typeof machineAccess>
-
-/** The Cluster that the Machine names, if there is one. */
-export function clusterOf(scope: MachineScope): Cluster | undefined {
-  const { metadata, spec } = scope.object
-  return scope.read(ClusterKind).get(metadata.namespace, spec.clusterName)
-}

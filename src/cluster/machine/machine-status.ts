@@ -2,10 +2,11 @@ import type { Machine, MachineStatus, Node } from "#apis"
 import { formatTime, messageOf } from "#base"
 import type { Observation, Observed, ReconcileResult } from "#controller"
 import { findNodeByProviderId, type WorkloadClusters } from "#workload"
+import { clusterOf } from "../cluster-of.ts"
 import { externalCondition } from "../external-conditions.ts"
 import { type ExternalLook, lookExternal } from "../external-object.ts"
 import { templateDifferences } from "../template-comparison.ts"
-import { clusterOf, type MachineScope } from "./machine-access.ts"
+import type { MachineScope } from "./machine-access.ts"
 import { deploymentOf, machineSetOf } from "./machine-owners.ts"
 import { nodeConditions } from "./node-conditions.ts"
 import { availableCondition, readyCondition } from "./ready-condition.ts"
@@ -29,12 +30,12 @@ type ObserveMachine = (scope: MachineScope, result: ReconcileResult) => Promise<
 export function observeMachine(workloads: WorkloadClusters): ObserveMachine {
   return async (scope, result) => {
     const machine = scope.object
-    const { namespace } = scope.key
-    const bootstrap = await lookAt(scope, machine.spec.bootstrap.configRef)
-    const infrastructure = await lookExternal(scope, machine.spec.infrastructureRef, namespace)
+    const { bootstrap, infrastructureRef } = machine.spec
+    const config = bootstrap.configRef && (await lookExternal(scope, bootstrap.configRef))
+    const infrastructure = await lookExternal(scope, infrastructureRef)
     const nowMs = scope.clock.now()
     const conditions: Observation[] = [
-      bootstrapCondition(machine, bootstrap),
+      bootstrapCondition(machine, config),
       infrastructureCondition(machine, infrastructure),
       ...nodeConditions({
         cluster: clusterOf(scope),
@@ -50,13 +51,6 @@ export function observeMachine(workloads: WorkloadClusters): ObserveMachine {
     conditions.push(ready, availableCondition(machine, ready, nowMs))
     return { ...statusFields(machine, nowMs), conditions }
   }
-}
-
-async function lookAt(
-  scope: MachineScope,
-  reference: Machine["spec"]["bootstrap"]["configRef"],
-): Promise<ExternalLook | undefined> {
-  return reference && (await lookExternal(scope, reference, scope.key.namespace))
 }
 
 /** What earlier phases and passes found out, with phase and time of its last change. */

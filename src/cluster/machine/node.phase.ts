@@ -1,18 +1,16 @@
 import { type MachineStatus, type Node, NodeKind } from "#apis"
 import { readInfraMachine } from "#contract"
-import { done, type Draft, type Outcome, waitFor } from "#controller"
+import { done, type Draft, type Phase, waitFor } from "#controller"
 import { findNodeByProviderId, type WorkloadClusters } from "#workload"
 import { lookExternal, objectOf } from "../external-object.ts"
 import type { MachineScope } from "./machine-access.ts"
 import { nodePatchOf } from "./node-patch.ts"
 import { deploymentOf, machineSetOf } from "./machine-owners.ts"
 
-export type NodePhase = (scope: MachineScope) => Promise<Outcome>
-
 type NodeInfo = NonNullable<Draft<MachineStatus>["nodeInfo"]>
 
 /** Finds the Machine's Node by provider ID, remembers it, and keeps its labels and taints. */
-export function followNode(workloads: WorkloadClusters): NodePhase {
+export function followNode(workloads: WorkloadClusters): Phase<MachineScope> {
   return async function followNode(scope) {
     const machine = scope.object
     const { providerID, clusterName, infrastructureRef } = machine.spec
@@ -53,7 +51,7 @@ export function followNode(workloads: WorkloadClusters): NodePhase {
 async function desiredPatch(scope: MachineScope, node: Node) {
   const machine = scope.object
   const { infrastructureRef } = machine.spec
-  const infra = objectOf(await lookExternal(scope, infrastructureRef, scope.key.namespace))
+  const infra = objectOf(await lookExternal(scope, infrastructureRef))
   return nodePatchOf({
     node,
     machine,

@@ -37,7 +37,7 @@ export async function ownExternal(
   const former = ownerReferences.filter((owner) => isFormerOwner(owner))
   if (isOwned && former.length === 0 && labels[label.clusterName] === clusterName) return
   if (former.length > 0) {
-    await scope.patchExternal({ ...reference, namespace }, withoutOwners(object, former.length))
+    await scope.patchExternal({ ...reference, namespace }, withoutFormerOwners(object))
   }
   await scope.applyExternal(
     { ...reference, namespace },
@@ -52,10 +52,9 @@ function isFormerOwner(owner: { readonly apiVersion: string; readonly kind: stri
   )
 }
 
-function withoutOwners(object: UntypedObject, count: number) {
+function withoutFormerOwners(object: UntypedObject) {
   const { ownerReferences = [], resourceVersion } = object.metadata
   const kept = ownerReferences.filter((owner) => !isFormerOwner(owner))
-  if (kept.length + count !== ownerReferences.length) throw new RangeError("owners do not add up")
   const body = { metadata: { resourceVersion, ownerReferences: kept } }
   return { type: "merge" as const, body }
 }

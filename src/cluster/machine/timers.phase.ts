@@ -1,4 +1,4 @@
-import { done, type Outcome, waitFor } from "#controller"
+import { done, type Outcome, type Phase, waitFor } from "#controller"
 import { isConditionTrue } from "#meta"
 import type { WorkloadClusters } from "#workload"
 import type { MachineScope } from "./machine-access.ts"
@@ -15,10 +15,8 @@ export function awaitAvailability(scope: MachineScope): Outcome {
   return waitFor("WaitingForMinReadySeconds", { message, afterMs, stop: false })
 }
 
-export type TimerPhase = (scope: MachineScope) => Outcome
-
 /** Comes back when a broken connection has lasted so long that what was seen is void. */
-export function awaitConnectionGrace(workloads: WorkloadClusters): TimerPhase {
+export function awaitConnectionGrace(workloads: WorkloadClusters): Phase<MachineScope> {
   return function awaitConnectionGrace(scope) {
     const { clusterName } = scope.object.spec
     const cluster = workloads.cluster({ namespace: scope.key.namespace, name: clusterName })

@@ -1,0 +1,11 @@
+import { type Cluster, ClusterKind } from "#apis"
+import type { ApiObject, ObjectCache } from "#meta"
+
+/** The Cluster that the scope's object names, if it is there. */
+export function clusterOf(scope: {
+  readonly object: ApiObject & { readonly spec: { readonly clusterName: string } }
+  read(kind: typeof ClusterKind): ObjectCache<Cluster>
+}): Cluster | undefined {
+  const { metadata, spec } = scope.object
+  return scope.read(ClusterKind).get(metadata.namespace, spec.clusterName)
+}
