@@ -42,6 +42,7 @@ export async function loadIdentity(options: IdentityOptions): Promise<Identity> 
   const authority = await stored(directory, "ca", clock, () =>
     createAuthority({
       commonName: "mothership-ca",
+      keyKind: "p-256",
       validityDays: caValidityDays,
       nowMs: clock.now(),
     }),
@@ -120,7 +121,7 @@ async function storedKey(
   const privateKeyPem = await directory.read("pki/service-account.key")
   const publicKeyPem = await directory.read("pki/service-account.pub")
   if (privateKeyPem && publicKeyPem) return { privateKeyPem, publicKeyPem }
-  const made = await generateKey("rsa-2048")
+  const made = await generateKey("p-256")
   await directory.write("pki/service-account.pub", made.publicKeyPem)
   await directory.write("pki/service-account.key", made.privateKeyPem)
   return made

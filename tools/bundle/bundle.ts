@@ -61,7 +61,6 @@ async function bundle(esbuild: Build, root: string, outdir: string): Promise<voi
     format: "esm",
     platform: "node",
     target: "node24",
-    keepNames: true,
     legalComments: "none",
     banner: { js: banner },
     external: ["*.node", "cpu-features"],
@@ -108,6 +107,8 @@ async function removeOldBundles(dist: string): Promise<void> {
     bundles.push({ path, builtAt: (await stat(path)).mtimeMs })
   }
   bundles.sort((left, right) => right.builtAt - left.builtAt)
-  for (const { path } of bundles.slice(keptBundles))
-    await rm(path, { recursive: true, force: true })
+  const old = bundles.slice(keptBundles).map(({ path }) => path)
+  // What is compiled is not sorted by bundle: the next start compiles anew.
+  if (old.length > 0) old.push(join(dist, "compile-cache"))
+  for (const path of old) await rm(path, { recursive: true, force: true })
 }
