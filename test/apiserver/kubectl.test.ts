@@ -1,125 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { customKinds } from "#apis"
-import { TestServer, widgetDefinition, widgetVersion } from "#apiserver/testing"
-import { silentLogger, systemClock } from "#base"
-import { SystemControllers } from "#system"
-import { Kubectl, kubectlTitle, skipsKubectl } from "./kubectl.ts"
+import { widgetDefinition, widgetVersion } from "#apiserver/testing"
+import { type Kubectl, kubectlTitle, skipsKubectl } from "./kubectl.ts"
+import { configMap, deployment, KubectlScene, type Shown, widget } from "./kubectl-scene.ts"
 
-interface Listed {
-  readonly items: readonly { readonly metadata: { readonly name: string } }[]
-}
-
-interface Shown {
-  readonly metadata: {
-    readonly resourceVersion: string
-    readonly generation?: number
-    readonly labels?: Record<string, string>
-    readonly annotations?: Record<string, string>
-    readonly managedFields?: readonly { readonly manager: string; readonly operation: string }[]
-  }
-  readonly data?: Record<string, string>
-  readonly spec?: Record<string, unknown>
-  readonly status?: Record<string, unknown>
-}
-
-function configMap(name: string, data: Record<string, string> = {}): object {
-  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data }
-}
-
-function widget(name: string, spec: object = {}, more: object = {}): object {
-  return { apiVersion: "example.com/v1", kind: "Widget", metadata: { name }, spec, ...more }
-}
-
-const deployment = {
-  apiVersion: "apps/v1",
-  kind: "Deployment",
-  metadata: { name: "web" },
-  spec: {
-    replicas: 1,
-    selector: { matchLabels: { app: "web" } },
-    template: {
-      metadata: { labels: { app: "web" } },
-      spec: {
-        containers: [
-          { name: "one", image: "one:1" },
-          { name: "two", image: "two:1", env: [{ name: "A", value: "1" }] },
-        ],
-      },
-    },
-  },
-}
-
-describe.skipIf(skipsKubectl)(kubectlTitle, () => {
-  let server: TestServer
-  let system: SystemControllers
+describe.skipIf(skipsKubectl())(kubectlTitle, () => {
+  let scene: KubectlScene
   let kubectl: Kubectl
 
   beforeAll(async () => {
-    server = await TestServer.start({ kinds: customKinds })
-    const { caPem } = server
-    system = new SystemControllers({
-      server: server.server,
-      clock: systemClock,
-      log: silentLogger,
-      caPem,
-    })
-    await system.start()
-    kubectl = await Kubectl.connect(server)
-    await kubectl.feed(["apply"], widgetDefinition())
-    await kubectl.out(["wait", "--for=condition=Established", "crd/widgets.example.com"])
+    scene = await KubectlScene.start()
+    kubectl = await scene.connect()
   }, 120_000)
 
   afterAll(async () => {
-    await kubectl?.[Symbol.asyncDispose]()
-    await system?.stop()
-    await server?.[Symbol.asyncDispose]()
-  })
-
-  test("says which version it speaks to, and what there is", async () => {
-    expect(await kubectl.out(["version"])).toContain("Server Version: v1.34.4")
-    const resources = await kubectl.out(["api-resources", "--no-headers"])
-    expect(resources).toMatch(/^widgets +wd +example\.com\/v1 +true +Widget$/m)
-    expect(resources).toMatch(/^machines +ma +cluster\.x-k8s\.io\/v1beta2 +true +Machine$/m)
-    expect(await kubectl.out(["api-versions"])).toContain("apiextensions.k8s.io/v1\n")
-    expect(await kubectl.out(["cluster-info"])).toContain("is running at")
-  })
-
-  test("creates by generators, in protobuf", async () => {
-    await kubectl.out(["create", "namespace", "proto"])
-    await kubectl.out(["create", "secret", "generic", "s", "-n", "proto", "--from-literal=a=b"])
-    await kubectl.out(["create", "configmap", "c", "-n", "proto", "--from-literal=a=b"])
-    await kubectl.out(["create", "serviceaccount", "sa", "-n", "proto"])
-    await kubectl.out(["create", "role", "r", "-n", "proto", "--verb=get", "--resource=pods"])
-    await kubectl.out(["create", "rolebinding", "b", "-n", "proto", "--role=r", "--user=u"])
-    await kubectl.out(["create", "deployment", "d", "-n", "proto", "--image=i", "--replicas=2"])
-    const secret = await kubectl.json<Shown>(["get", "secret", "s", "-n", "proto"])
-    expect(secret.data).toEqual({ a: "Yg==" })
-    const created = await kubectl.json<Shown>(["get", "deployment", "d", "-n", "proto"])
-    expect(created.spec).toMatchObject({ replicas: 2 })
-    const token = await kubectl.out(["create", "token", "sa", "-n", "proto"])
-    expect(token.split(".").length).toBe(3)
-    await kubectl.out(["delete", "namespace", "proto", "--wait=true", "--timeout=60s"])
-    const gone = await kubectl.run(["get", "namespace", "proto"])
-    expect(gone.stderr).toContain('namespaces "proto" not found')
-  })
-
-  test("applies, and applies again, on its own side", async () => {
-    expect(await kubectl.feed(["apply"], configMap("a", { x: "1" }))).toBe("configmap/a created\n")
-    expect(await kubectl.feed(["apply"], configMap("a", { x: "1" }))).toBe(
-      "configmap/a unchanged\n",
-    )
-    expect(await kubectl.feed(["apply"], configMap("a", { y: "2" }))).toBe(
-      "configmap/a configured\n",
-    )
-    expect((await kubectl.json<Shown>(["get", "cm", "a"])).data).toEqual({ y: "2" })
-    expect(await kubectl.feed(["apply"], widget("a", { size: 2 }))).toBe(
-      "widget.example.com/a created\n",
-    )
-    expect(await kubectl.feed(["apply"], widget("a", { size: 4 }))).toBe(
-      "widget.example.com/a configured\n",
-    )
-    expect((await kubectl.json<Shown>(["get", "wd", "a"])).spec).toEqual({ size: 4 })
-    await kubectl.out(["delete", "cm/a", "wd/a"])
+    await scene?.[Symbol.asyncDispose]()
   })
 
   test("merges lists of Kubernetes' own kinds by their keys", async () => {
@@ -190,150 +84,6 @@ describe.skipIf(skipsKubectl)(kubectlTitle, () => {
     expect(JSON.parse(applied)).toMatchObject({ data: { a: "1" } })
     expect(applied).not.toContain('"b"')
     await kubectl.out(["delete", "cm", "moved"])
-  })
-
-  test("patches, labels, annotates and replaces", async () => {
-    await kubectl.feed(["create"], configMap("p", { a: "1" }))
-    await kubectl.out([
-      "patch",
-      "cm",
-      "p",
-      "--type=json",
-      "-p",
-      '[{"op":"add","path":"/data/b","value":"2"}]',
-    ])
-    await kubectl.out(["patch", "cm", "p", "--type=merge", "-p", '{"data":{"a":null}}'])
-    await kubectl.out(["label", "cm", "p", "team=x"])
-    await kubectl.out(["annotate", "cm", "p", "note=y"])
-    const { data, metadata } = await kubectl.json<Shown>(["get", "cm", "p"])
-    expect([data, metadata.labels]).toEqual([{ b: "2" }, { team: "x" }])
-    await kubectl.feed(["replace"], configMap("p", { c: "3" }))
-    expect((await kubectl.json<Shown>(["get", "cm", "p"])).data).toEqual({ c: "3" })
-    await kubectl.feed(["replace", "--force"], configMap("p", { d: "4" }))
-    await kubectl.out(["delete", "cm", "p"])
-  })
-
-  test("a dry run shows what would be, and changes nothing", async () => {
-    const created = await kubectl.feed(["create", "--dry-run=server"], configMap("dry"))
-    expect(created).toBe("configmap/dry created (server dry run)\n")
-    expect((await kubectl.run(["get", "cm", "dry"])).code).toBe(1)
-    await kubectl.feed(["create"], configMap("dry", { a: "1" }))
-    const { metadata } = await kubectl.json<Shown>(["get", "cm", "dry"])
-    await kubectl.feed(
-      ["apply", "--server-side", "--force-conflicts", "--dry-run=server"],
-      configMap("dry", { a: "2" }),
-    )
-    await kubectl.out(["delete", "cm", "dry", "--dry-run=server"])
-    const after = await kubectl.json<Shown>(["get", "cm", "dry"])
-    expect(after.metadata.resourceVersion).toBe(metadata.resourceVersion)
-    await kubectl.out(["delete", "cm", "dry"])
-  })
-
-  test("diff shows changes and exits with one", async () => {
-    await kubectl.feed(["apply"], configMap("d", { a: "1" }))
-    const input = JSON.stringify(configMap("d", { a: "2" }))
-    for (const flags of [[], ["--server-side", "--force-conflicts"]]) {
-      const { code, stdout } = await kubectl.run(["diff", ...flags, "-f", "-"], { input })
-      expect(code).toBe(1)
-      expect(stdout).toMatch(/^- {2}a: "1"$/m)
-      expect(stdout).toMatch(/^\+ {2}a: "2"$/m)
-    }
-    const same = await kubectl.run(["diff", "-f", "-"], {
-      input: JSON.stringify(configMap("d", { a: "1" })),
-    })
-    expect([same.code, same.stdout]).toEqual([0, ""])
-    await kubectl.out(["delete", "cm", "d"])
-  })
-
-  test("edit opens an editor and writes what it leaves", async () => {
-    await kubectl.feed(["create"], configMap("e", { a: "before" }), widget("e", { size: 1 }))
-    const script =
-      '#!/bin/sh\nsed -e "s/before/after/" -e "s/size: 1/size: 7/" "$1" > "$1.new"\ncat "$1.new" > "$1"\n'
-    const editor = await kubectl.file("editor.sh", script, 0o700)
-    for (const target of ["cm/e", "wd/e"]) {
-      await kubectl.out(["edit", target], { environment: { KUBE_EDITOR: editor } })
-    }
-    expect((await kubectl.json<Shown>(["get", "cm", "e"])).data).toEqual({ a: "after" })
-    expect((await kubectl.json<Shown>(["get", "wd", "e"])).spec).toEqual({ size: 7 })
-    await kubectl.out(["delete", "cm/e", "wd/e"])
-  })
-
-  test("explain describes fields, of Kubernetes' kinds and of ours and of users'", async () => {
-    expect(await kubectl.out(["explain", "deployment.spec.replicas"])).toContain(
-      "FIELD: replicas <integer>",
-    )
-    expect(await kubectl.out(["explain", "widget.spec"])).toMatch(/size\s+<integer>/)
-    expect(await kubectl.out(["explain", "machine.spec"])).toMatch(
-      /clusterName\s+<string> -required-/,
-    )
-  })
-
-  test("describe shows an object with its events", async () => {
-    await kubectl.feed(["create"], configMap("described", { key: "value" }))
-    expect(await kubectl.out(["describe", "cm", "described"])).toMatch(/key:\n----\nvalue/)
-    const { metadata } = await kubectl.json<{ metadata: { uid: string } }>([
-      "get",
-      "cm",
-      "described",
-    ])
-    await kubectl.feed(["create"], {
-      apiVersion: "v1",
-      kind: "Event",
-      metadata: { name: "told", namespace: "default" },
-      involvedObject: {
-        kind: "Widget",
-        apiVersion: "example.com/v1",
-        name: "w",
-        namespace: "default",
-        uid: metadata.uid,
-      },
-      reason: "Tested",
-      message: "it was told",
-      type: "Normal",
-      source: { component: "test" },
-      firstTimestamp: "2026-01-01T00:00:00Z",
-      lastTimestamp: "2026-01-01T00:00:00Z",
-      count: 1,
-    })
-    expect(await kubectl.out(["events", "--for", "widgets.example.com/w"])).toContain("it was told")
-    expect(await kubectl.out(["describe", "ns", "default"])).toContain("Status:  ")
-    await kubectl.out(["delete", "cm/described", "event/told"])
-  })
-
-  test("wait ends when a field, a condition or an absence comes", async () => {
-    await kubectl.feed(["create"], widget("awaited"))
-    const ready = kubectl.out([
-      "wait",
-      "wd/awaited",
-      "--for=jsonpath={.status.ready}=true",
-      "--timeout=60s",
-    ])
-    await kubectl.out([
-      "patch",
-      "wd",
-      "awaited",
-      "--subresource=status",
-      "--type=merge",
-      "-p",
-      '{"status":{"ready":true}}',
-    ])
-    expect(await ready).toBe("widget.example.com/awaited condition met\n")
-    const gone = kubectl.out(["wait", "wd/awaited", "--for=delete", "--timeout=60s"])
-    await kubectl.out(["delete", "wd", "awaited"])
-    await gone
-  })
-
-  test("get prints columns, follows changes and pages through", async () => {
-    await kubectl.feed(["create"], ...[1, 2, 3].map((size) => widget(`w${size}`, { size })))
-    expect(await kubectl.out(["get", "wd"])).toBe("NAME   SIZE\nw1     1\nw2     2\nw3     3\n")
-    expect(await kubectl.out(["get", "wd", "--chunk-size=1", "-o", "name"])).toBe(
-      "widget.example.com/w1\nwidget.example.com/w2\nwidget.example.com/w3\n",
-    )
-    expect(await kubectl.out(["get", "wd", "--sort-by=.spec.size", "--no-headers"])).toMatch(/^w1/)
-    expect(await kubectl.out(["get", "cm", "-A", "-o", "wide"])).toContain("kube-root-ca.crt")
-    const all = await kubectl.json<Listed>(["get", "wd", "-l", "none=there"])
-    expect(all.items).toEqual([])
-    await kubectl.out(["delete", "wd", "--all"])
   })
 
   test("a user's kind defaults, prunes, keeps its status apart and scales", async () => {
@@ -421,30 +171,5 @@ describe.skipIf(skipsKubectl)(kubectlTitle, () => {
     expect(status.status).toMatchObject({ storedVersions: ["v1", "v2"] })
     await kubectl.out(["delete", "crd", "gizmos.example.com", "--timeout=60s"])
     expect((await kubectl.run(["get", "gizmos"])).stderr).toContain("(NotFound)")
-  })
-
-  test("deletes in the background, in the foreground and leaving orphans", async () => {
-    for (const cascade of ["background", "foreground", "orphan"]) {
-      await kubectl.feed(["create"], configMap("owner"))
-      const { metadata } = await kubectl.json<{ metadata: { uid: string } }>(["get", "cm", "owner"])
-      const owner = { apiVersion: "v1", kind: "ConfigMap", name: "owner", uid: metadata.uid }
-      await kubectl.feed(["create"], {
-        ...configMap("child"),
-        metadata: { name: "child", ownerReferences: [{ ...owner, blockOwnerDeletion: true }] },
-      })
-      await kubectl.out(["delete", "cm", "owner", `--cascade=${cascade}`, "--timeout=60s"])
-      await system.settled()
-      const child = await kubectl.run(["get", "cm", "child", "-o", "json"])
-      expect(child.code).toBe(cascade === "orphan" ? 0 : 1)
-    }
-    await kubectl.out(["delete", "cm", "child"])
-  })
-
-  test("auth says who one is and what one may", async () => {
-    expect(await kubectl.out(["auth", "whoami"])).toContain("kubernetes-admin")
-    expect(await kubectl.out(["auth", "can-i", "delete", "nodes"])).toBe("yes\n")
-    const nobody = await kubectl.run(["auth", "can-i", "delete", "nodes", "--as=nobody"])
-    expect(nobody.stdout).toBe("no\n")
-    expect(await kubectl.out(["auth", "can-i", "--list"])).toContain("*.*")
   })
 })
