@@ -13,8 +13,31 @@ export type Conditioned = ApiObject & {
   readonly status?: { readonly conditions?: readonly Condition[] | undefined } | undefined
 }
 
-/** One condition of all Machines of a group. */
-export function machinesCondition(
+const readyReasons = { issue: "NotReady", unknown: "ReadyUnknown", fine: "Ready" }
+const upToDateReasons = { issue: "NotUpToDate", unknown: "UpToDateUnknown", fine: "UpToDate" }
+const flickerMs = 10_000
+
+/** `MachinesReady` and `MachinesUpToDate` of a group of Machines, whose name comes first. */
+export function machinesConditions(
+  group: "" | "ControlPlane" | "Worker",
+  machines: readonly Machine[],
+  nowMs: number,
+): readonly Observation[] {
+  return [
+    machinesCondition(machines, {
+      type: `${group}MachinesReady`,
+      sourceType: "Ready",
+      reasons: readyReasons,
+    }),
+    machinesCondition(judgedMachines(machines, nowMs), {
+      type: `${group}MachinesUpToDate`,
+      sourceType: "UpToDate",
+      reasons: upToDateReasons,
+    }),
+  ]
+}
+
+function machinesCondition(
   machines: readonly Machine[],
   options: { readonly type: string; readonly sourceType: string; readonly reasons: MergeReasons },
 ): Observation {
@@ -23,17 +46,8 @@ export function machinesCondition(
   return aggregateConditions(partsOf(machines, options.sourceType), options)
 }
 
-export const readyReasons = { issue: "NotReady", unknown: "ReadyUnknown", fine: "Ready" }
-export const upToDateReasons = {
-  issue: "NotUpToDate",
-  unknown: "UpToDateUnknown",
-  fine: "UpToDate",
-}
-
-const flickerMs = 10_000
-
 /** Machines that have said whether they are up to date, or had the time to. */
-export function judgedMachines(machines: readonly Machine[], nowMs: number): readonly Machine[] {
+function judgedMachines(machines: readonly Machine[], nowMs: number): readonly Machine[] {
   return machines.filter(
     (machine) =>
       observationOf(machine, "UpToDate") !== undefined ||

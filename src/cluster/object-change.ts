@@ -1,5 +1,6 @@
+import { label } from "#apis"
 import { external, type Trigger } from "#controller"
-import type { ApiObject, CacheSource, KindRef, ObjectKey } from "#meta"
+import { type ApiObject, type CacheSource, keyOf, type KindRef, type ObjectKey } from "#meta"
 
 export interface ObjectChange<T> {
   readonly caches: CacheSource
@@ -8,6 +9,12 @@ export interface ObjectChange<T> {
   readonly relevant: (object: T) => string
   /** Who has to look, given the caches. */
   readonly keys: (object: T, caches: CacheSource) => Promise<Iterable<ObjectKey>>
+}
+
+/** All objects of the kind that belong to a Cluster, as `keys` of a change of it. */
+export function ofCluster(kind: KindRef<ApiObject>): ObjectChange<ApiObject>["keys"] {
+  return async ({ metadata: { namespace, name } }, caches) =>
+    (await caches.cache(kind)).labelled(label.clusterName, name, namespace).map(keyOf)
 }
 
 /**

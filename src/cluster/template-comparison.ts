@@ -1,14 +1,5 @@
 import type { MachineTemplate } from "#apis"
 
-/** Group, kind and name: what makes a reference another one. */
-function referenceText(
-  reference:
-    | { readonly apiGroup: string; readonly kind: string; readonly name: string }
-    | undefined,
-): string {
-  return reference ? `${reference.kind}.${reference.apiGroup} ${reference.name}` : ""
-}
-
 /**
  * Says in which ways a template differs from another so that Machines have to be replaced; none
  * when they may stay. Labels, annotations, timeouts, gates and taints are changed in place.
@@ -36,4 +27,13 @@ export function templateDifferences(
 function bootstrapText(bootstrap: MachineTemplate["spec"]["bootstrap"]): string {
   if (bootstrap.configRef) return referenceText(bootstrap.configRef)
   return bootstrap.dataSecretName === undefined ? "" : `Secret ${bootstrap.dataSecretName}`
+}
+
+/** Group, kind and name: what makes a reference another one. */
+function referenceText(
+  reference:
+    | { readonly apiGroup: string; readonly kind: string; readonly name: string }
+    | undefined,
+): string {
+  return reference ? `${reference.kind}.${reference.apiGroup} ${reference.name}` : ""
 }

@@ -2,15 +2,10 @@ import type { Cluster, ClusterStatus } from "#apis"
 import { endpointOf } from "#contract"
 import type { ContractReference, Observation, Observed, ReconcileResult } from "#controller"
 import type { WorkloadClusters } from "#workload"
+import { deletingCondition } from "../deleting-condition.ts"
 import { externalCondition } from "../external-conditions.ts"
 import { type ExternalLook, lookExternal, objectOf } from "../external-object.ts"
-import {
-  judgedMachines,
-  machinesCondition,
-  readyReasons,
-  remediating,
-  upToDateReasons,
-} from "../machine-conditions.ts"
+import { machinesConditions, remediating } from "../machine-conditions.ts"
 import { type ClusterScope, descendantsOf } from "./cluster-access.ts"
 import {
   clusterAvailable,
@@ -42,6 +37,8 @@ export const clusterConditionTypes = [
   "Paused",
 ]
 
+const deletionCompleted = { reason: "DeletionCompleted", message: "Deletion completed" }
+
 type ObserveCluster = (scope: ClusterScope, result: ReconcileResult) => Promise<Observed<Cluster>>
 
 export function observeCluster(workloads: WorkloadClusters): ObserveCluster {
@@ -54,7 +51,7 @@ export function observeCluster(workloads: WorkloadClusters): ObserveCluster {
     const descendants = descendantsOf(scope)
     const nowMs = scope.clock.now()
     const { lastProbeMs } = workloads.cluster(scope.key)
-    const { controlPlaneMachines, deployments, standaloneMachineSets } = descendants
+    const { controlPlaneMachines, workerMachines, deployments, standaloneMachineSets } = descendants
     const conditions: Observation[] = [
       infrastructureReady(cluster, infrastructure),
       controlPlaneLook && controlPlaneRef
@@ -63,12 +60,13 @@ export function observeCluster(workloads: WorkloadClusters): ObserveCluster {
       controlPlaneInitialized(cluster),
       connectionProbe(lastProbeMs, nowMs),
       workersAvailable(descendants),
-      ...groupConditions(descendants, nowMs),
+      ...machinesConditions("ControlPlane", controlPlaneMachines, nowMs),
+      ...machinesConditions("Worker", workerMachines, nowMs),
       movementCondition("RollingOut", controlPlane, deployments),
       movementCondition("ScalingUp", controlPlane, [...deployments, ...standaloneMachineSets]),
       movementCondition("ScalingDown", controlPlane, [...deployments, ...standaloneMachineSets]),
-      remediating([...descendants.workerMachines, ...controlPlaneMachines]),
-      deletingCondition(cluster, result),
+      remediating([...workerMachines, ...controlPlaneMachines]),
+      deletingCondition(cluster, result, deletionCompleted),
     ]
     conditions.push(clusterAvailable(cluster, conditions))
     return {
@@ -129,43 +127,4 @@ function controlPlaneAvailable(
     isDeleting: cluster.metadata.deletionTimestamp !== undefined,
     subject: "Cluster",
   })
-}
-
-function groupConditions(
-  descendants: ReturnType<typeof descendantsOf>,
-  nowMs: number,
-): readonly Observation[] {
-  const groups = [
-    ["ControlPlane", descendants.controlPlaneMachines],
-    ["Worker", descendants.workerMachines],
-  ] as const
-  return groups.flatMap(([group, machines]) => [
-    machinesCondition(machines, {
-      type: `${group}MachinesReady`,
-      sourceType: "Ready",
-      reasons: readyReasons,
-    }),
-    machinesCondition(judgedMachines(machines, nowMs), {
-      type: `${group}MachinesUpToDate`,
-      sourceType: "UpToDate",
-      reasons: upToDateReasons,
-    }),
-  ])
-}
-
-function deletingCondition(cluster: Cluster, result: ReconcileResult): Observation {
-  const type = "Deleting"
-  if (cluster.metadata.deletionTimestamp === undefined) {
-    return { type, status: "False", reason: "NotDeleting" }
-  }
-  if (result.error) {
-    return { type, status: "True", reason: "InternalError", message: result.error.message }
-  }
-  const [wait] = result.waits
-  return {
-    type,
-    status: "True",
-    reason: wait?.reason ?? "DeletionCompleted",
-    message: wait?.message ?? "Deletion completed",
-  }
 }

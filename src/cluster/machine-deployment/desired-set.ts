@@ -10,6 +10,7 @@ import {
 import type { Manifest } from "#client"
 import { ownerReference } from "#contract"
 import type { WantedFields } from "../own-fields.ts"
+import { revisionOf } from "../revision.ts"
 import { fnv1a, hashName } from "../stable-hash.ts"
 import { rollingLimits } from "./rollout-plan.ts"
 
@@ -35,10 +36,6 @@ export function currentRevision(
   const highestOld = Math.max(0, ...old.map(revisionOf))
   if (current) return Math.max(revisionOf(current), highestOld + 1)
   return Math.max(highestOld, revisionOf(deployment)) + 1
-}
-
-export function revisionOf({ metadata }: MachineSet | MachineDeployment): number {
-  return Number(metadata.annotations?.[annotation.revision] ?? 0)
 }
 
 /**

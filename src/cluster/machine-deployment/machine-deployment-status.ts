@@ -1,16 +1,8 @@
 import type { Machine, MachineDeployment, MachineDeploymentStatus } from "#apis"
 import type { Observation, Observed, ReconcileResult } from "#controller"
 import { findCondition } from "#meta"
-import { mergeVersions } from "../cluster/replica-summary.ts"
-import {
-  judgedMachines,
-  machinesCondition,
-  readyReasons,
-  remediating,
-  upToDateReasons,
-} from "../machine-conditions.ts"
-import { selectorText } from "../machine-set/machine-set-status.ts"
-import { deletingMachines, scalingDown, scalingUp } from "../scaling-conditions.ts"
+import { mergeVersions } from "../machine-versions.ts"
+import { blockedBy, scalingConditions, selectorText } from "../scaling-status.ts"
 import {
   machinesOf,
   type MachineDeploymentScope,
@@ -38,35 +30,14 @@ export function observeMachineDeployment(
   const deployment = scope.object
   const machines = machinesOf(scope)
   const machineSets = machineSetsOf(scope)
-  const nowMs = scope.clock.now()
   const isDeleting = deployment.metadata.deletionTimestamp !== undefined
   const desired = isDeleting ? 0 : (deployment.spec.replicas ?? 0)
   const statuses = machineSets.map(({ status }) => status ?? {})
   const sum = (name: "replicas" | "readyReplicas" | "availableReplicas" | "upToDateReplicas") =>
     statuses.reduce((total, status) => total + (status[name] ?? 0), 0)
   const current = sum("replicas")
-  const blocked = result.waits
-    .filter((wait) => wait.reason === "TemplateDoesNotExist")
-    .flatMap((wait) => wait.message.split("\n"))
-  if (result.error) blocked.push(result.error.message)
-  const conditions: Observation[] = [
-    available(deployment, sum("availableReplicas")),
-    rollingOut(machines),
-    scalingUp({ desired, current, isDeleting, blocked }),
-    scalingDown({ desired, current }, machines, nowMs),
-    machinesCondition(machines, {
-      type: "MachinesReady",
-      sourceType: "Ready",
-      reasons: readyReasons,
-    }),
-    machinesCondition(judgedMachines(machines, nowMs), {
-      type: "MachinesUpToDate",
-      sourceType: "UpToDate",
-      reasons: upToDateReasons,
-    }),
-    remediating(machines),
-    deletingMachines(isDeleting, machines, nowMs),
-  ]
+  const blocked = blockedBy(result, ["TemplateDoesNotExist"])
+  const scaling = { desired, current, isDeleting, blocked }
   return {
     selector: selectorText(deployment),
     replicas: current,
@@ -75,7 +46,11 @@ export function observeMachineDeployment(
     upToDateReplicas: sum("upToDateReplicas"),
     versions: mergeVersions(statuses.flatMap((status) => status.versions ?? [])),
     phase: phaseOf(desired, current, isDeleting),
-    conditions,
+    conditions: [
+      available(deployment, sum("availableReplicas")),
+      rollingOut(machines),
+      ...scalingConditions(scaling, machines, scope.clock.now()),
+    ],
   }
 }
 

@@ -8,9 +8,9 @@ import {
 } from "#apis"
 import { pausedByCluster } from "#contract"
 import { type Controller, defineController, mapped, owned } from "#controller"
-import { type CacheSource, keyOf } from "#meta"
+import type { CacheSource } from "#meta"
 import { clusterOf } from "../cluster-of.ts"
-import { onRelevantChange } from "../object-change.ts"
+import { ofCluster, onRelevantChange } from "../object-change.ts"
 import { adopt, adoptMachineSets } from "./adopt.phase.ts"
 import { machineDeploymentAccess } from "./machine-deployment-access.ts"
 import {
@@ -33,10 +33,7 @@ export function machineDeploymentController(caches: CacheSource): Controller {
         caches,
         kind: ClusterKind,
         relevant: ({ spec, metadata }) => JSON.stringify([metadata.uid, spec.paused]),
-        keys: async ({ metadata: { name, namespace } }) => {
-          const deployments = await caches.cache(MachineDeploymentKind)
-          return deployments.labelled(label.clusterName, name, namespace).map(keyOf)
-        },
+        keys: ofCluster(MachineDeploymentKind),
       }),
     ],
     finalizer: finalizer.machineDeployment,

@@ -2,9 +2,8 @@ import { finalizer, label, type Machine, type MachineSet, MachineSetKind } from 
 import type { Manifest } from "#client"
 import { clonedKind, ownerReference } from "#contract"
 import type { WantedFields } from "../own-fields.ts"
+import { nodeDeletionTimeoutSeconds } from "../rules/machine-defaults.ts"
 import { setNameValue } from "../stable-hash.ts"
-
-const nodeDeletionTimeoutSeconds = 10
 
 /** What changes on Machines, and on what they refer to, without replacing them. */
 export function wantedOfMachine(machineSet: MachineSet, machine: Machine): WantedFields {

@@ -1,5 +1,5 @@
 import type { MachineSet } from "#apis"
-import { renderNaming } from "../rules/field-checks.ts"
+import { renderNaming } from "../machine-naming.ts"
 import { hashName } from "../stable-hash.ts"
 
 const randomLength = 5

@@ -1,9 +1,9 @@
-import { ClusterKind, finalizer, label, MachineKind, MachineSetKind } from "#apis"
+import { ClusterKind, finalizer, MachineKind, MachineSetKind } from "#apis"
 import { pausedByCluster } from "#contract"
 import { type Controller, defineController, owned } from "#controller"
-import { type CacheSource, keyOf } from "#meta"
+import type { CacheSource } from "#meta"
 import { clusterOf } from "../cluster-of.ts"
-import { onRelevantChange } from "../object-change.ts"
+import { ofCluster, onRelevantChange } from "../object-change.ts"
 import { adopt, adoptMachines } from "./adopt.phase.ts"
 import { machineSetAccess } from "./machine-set-access.ts"
 import { machineSetConditionTypes, observeMachineSet } from "./machine-set-status.ts"
@@ -21,10 +21,7 @@ export function machineSetController(caches: CacheSource): Controller {
         kind: ClusterKind,
         relevant: ({ spec, metadata }) =>
           JSON.stringify([metadata.uid, spec.paused, spec.controlPlaneRef]),
-        keys: async ({ metadata: { name, namespace } }) => {
-          const machineSets = await caches.cache(MachineSetKind)
-          return machineSets.labelled(label.clusterName, name, namespace).map(keyOf)
-        },
+        keys: ofCluster(MachineSetKind),
       }),
     ],
     finalizer: finalizer.machineSet,

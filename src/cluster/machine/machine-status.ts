@@ -3,6 +3,7 @@ import { formatTime, messageOf } from "#base"
 import type { Observation, Observed, ReconcileResult } from "#controller"
 import { findNodeByProviderId, type WorkloadClusters } from "#workload"
 import { clusterOf } from "../cluster-of.ts"
+import { deletingCondition } from "../deleting-condition.ts"
 import { externalCondition } from "../external-conditions.ts"
 import { type ExternalLook, lookExternal } from "../external-object.ts"
 import { templateDifferences } from "../template-comparison.ts"
@@ -25,6 +26,8 @@ export const machineConditionTypes = [
   "Paused",
 ]
 
+const deletionStarted = { reason: "Deleting", message: "Deletion started" }
+
 type ObserveMachine = (scope: MachineScope, result: ReconcileResult) => Promise<Observed<Machine>>
 
 export function observeMachine(workloads: WorkloadClusters): ObserveMachine {
@@ -43,7 +46,7 @@ export function observeMachine(workloads: WorkloadClusters): ObserveMachine {
         ...nodeSight(workloads, machine),
         nowMs,
       }),
-      deletingCondition(machine, result),
+      deletingCondition(machine, result, deletionStarted),
       { type: "Updating", status: "False", reason: "NotUpdating" },
       ...upToDateCondition(scope),
     ]
@@ -122,23 +125,6 @@ function nodeSight(workloads: WorkloadClusters, machine: Machine): Seen {
     return { ...seen, node, problem: undefined }
   } catch (error) {
     return { ...seen, node: undefined, problem: messageOf(error) }
-  }
-}
-
-function deletingCondition(machine: Machine, result: ReconcileResult): Observation {
-  const type = "Deleting"
-  if (machine.metadata.deletionTimestamp === undefined) {
-    return { type, status: "False", reason: "NotDeleting" }
-  }
-  const [wait] = result.waits
-  if (result.error) {
-    return { type, status: "True", reason: "InternalError", message: result.error.message }
-  }
-  return {
-    type,
-    status: "True",
-    reason: wait?.reason ?? "Deleting",
-    message: wait?.message ?? "Deletion started",
   }
 }
 

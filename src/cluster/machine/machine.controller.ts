@@ -12,7 +12,7 @@ import { type Controller, defineController, external, type Trigger } from "#cont
 import { type CacheSource, keyOf, type ObjectKey } from "#meta"
 import type { WorkloadClusters, WorkloadEvent } from "#workload"
 import { clusterOf } from "../cluster-of.ts"
-import { onRelevantChange } from "../object-change.ts"
+import { ofCluster, onRelevantChange } from "../object-change.ts"
 import { adopt } from "./adopt.phase.ts"
 import { followBootstrap } from "./bootstrap.phase.ts"
 import { followCertificates } from "./certificates.phase.ts"
@@ -82,8 +82,7 @@ function clusterTrigger(caches: CacheSource): Trigger {
         status?.initialization,
         status?.conditions?.find(({ type }) => type === "ControlPlaneInitialized")?.status,
       ]),
-    keys: async ({ metadata: { name, namespace } }) =>
-      (await machinesWith(caches, namespace, [label.clusterName, name])).map(keyOf),
+    keys: ofCluster(MachineKind),
   })
 }
 

@@ -10,6 +10,7 @@ import {
 } from "#apis"
 import { nodeAnnotationsOf, nodeLabelsOf } from "#contract"
 import { controllerOf } from "#meta"
+import { revisionOf } from "../revision.ts"
 
 export interface NodePatchInput {
   readonly node: Node
@@ -115,8 +116,4 @@ function taintsOf({ node, machineSet, deployment }: NodePatchInput): readonly Ta
     wanted.every((taint, index) => taint === current[index])
     ? undefined
     : wanted
-}
-
-function revisionOf(object: MachineSet | MachineDeployment | undefined): number {
-  return Number(object?.metadata.annotations?.[annotation.revision] ?? 0)
 }

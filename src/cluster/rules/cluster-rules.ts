@@ -24,8 +24,7 @@ import {
   preflightErrors,
   withPrefix,
 } from "./field-checks.ts"
-
-const nodeDeletionTimeoutSeconds = 10
+import { nodeDeletionTimeoutSeconds } from "./machine-defaults.ts"
 
 function found(errors: readonly FieldError[]) {
   return { errors, warnings: [] }
@@ -95,23 +94,9 @@ const machine: KindRules<Machine> = {
 const machineSet: KindRules<MachineSet> = {
   kind: MachineSetKind,
   mutate: ({ object, old }) => {
-    const { metadata, spec } = object
-    const { matchLabels = {}, matchExpressions = [] } = spec.selector
-    const hasSelector = Object.keys(matchLabels).length + matchExpressions.length > 0
-    const own = hasSelector ? {} : { [label.setName]: setNameValue(metadata.name) }
-    return {
-      ...object,
-      metadata: {
-        ...metadata,
-        labels: { ...metadata.labels, [label.clusterName]: spec.clusterName },
-      },
-      spec: {
-        ...spec,
-        replicas: spec.replicas ?? defaultReplicas(metadata.annotations, old?.spec),
-        selector: { ...spec.selector, matchLabels: { ...matchLabels, ...own } },
-        template: defaultedTemplate(spec.template, own),
-      },
-    }
+    const own = hasSelector(object) ? {} : { [label.setName]: setNameValue(object.metadata.name) }
+    const { metadata, ...spec } = scalingDefaults(object, old, own)
+    return { ...object, metadata, spec: { ...object.spec, ...spec } }
   },
   validate: ({ object, old, operation }) =>
     found(operation === "DELETE" ? [] : [...scalingErrors(object, old)]),
@@ -120,27 +105,13 @@ const machineSet: KindRules<MachineSet> = {
 const machineDeployment: KindRules<MachineDeployment> = {
   kind: MachineDeploymentKind,
   mutate: ({ object, old }) => {
-    const { metadata, spec } = object
-    const { matchLabels = {}, matchExpressions = [] } = spec.selector
-    const hasSelector = Object.keys(matchLabels).length + matchExpressions.length > 0
     const own = {
-      ...(hasSelector ? {} : { [label.deploymentName]: metadata.name }),
-      [label.clusterName]: spec.clusterName,
+      ...(hasSelector(object) ? {} : { [label.deploymentName]: object.metadata.name }),
+      [label.clusterName]: object.spec.clusterName,
     }
-    return {
-      ...object,
-      metadata: {
-        ...metadata,
-        labels: { ...metadata.labels, [label.clusterName]: spec.clusterName },
-      },
-      spec: {
-        ...spec,
-        replicas: spec.replicas ?? defaultReplicas(metadata.annotations, old?.spec),
-        selector: { ...spec.selector, matchLabels: { ...matchLabels, ...own } },
-        template: defaultedTemplate(spec.template, own),
-        rollout: defaultedRollout(spec.rollout),
-      },
-    }
+    const { metadata, ...spec } = scalingDefaults(object, old, own)
+    const rollout = defaultedRollout(object.spec.rollout)
+    return { ...object, metadata, spec: { ...object.spec, ...spec, rollout } }
   },
   validate: ({ object, old, operation }) => {
     if (operation === "DELETE") return found([])
@@ -185,11 +156,32 @@ function defaultedTemplate(
   }
 }
 
-/** What MachineSets and MachineDeployments have in common. */
-function scalingErrors(
-  object: MachineSet | MachineDeployment,
-  old: MachineSet | MachineDeployment | undefined,
-): readonly FieldError[] {
+type Scaled = MachineSet | MachineDeployment
+
+function hasSelector({ spec }: Scaled): boolean {
+  const { matchLabels = {}, matchExpressions = [] } = spec.selector
+  return Object.keys(matchLabels).length + matchExpressions.length > 0
+}
+
+/** What MachineSets and MachineDeployments get; selector and template both with these labels. */
+function scalingDefaults(
+  { metadata, spec }: Scaled,
+  old: Scaled | undefined,
+  own: Readonly<Record<string, string>>,
+) {
+  return {
+    metadata: {
+      ...metadata,
+      labels: { ...metadata.labels, [label.clusterName]: spec.clusterName },
+    },
+    replicas: spec.replicas ?? defaultReplicas(metadata.annotations, old?.spec),
+    selector: { ...spec.selector, matchLabels: { ...spec.selector.matchLabels, ...own } },
+    template: defaultedTemplate(spec.template, own),
+  }
+}
+
+/** What holds for both. */
+function scalingErrors(object: Scaled, old: Scaled | undefined): readonly FieldError[] {
   const { metadata, spec } = object
   const { selector, errors } = parsedSelector(spec.selector, "spec.selector")
   const labels = spec.template.metadata?.labels

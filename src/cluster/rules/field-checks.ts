@@ -1,13 +1,13 @@
 import { annotation, type MachineSpec } from "#apis"
 import { type LabelSelector, type Selector, selectorOf } from "#meta"
 import { type FieldError, forbiddenError, invalidError, requiredError } from "#schema"
+import { randomPlaceholder, renderNaming } from "../machine-naming.ts"
 
 const semver =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/
 const labelValue = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 const percentage = /^\d+%$/
-const randomPlaceholder = "{{ .random }}"
 
 const preflightChecks = [
   "All",
@@ -107,22 +107,6 @@ export function namingErrors(template: string | undefined, path: string): readon
           "invalid template, generated names would not be valid Kubernetes object names",
         ),
       ]
-}
-
-export interface NamingValues {
-  readonly cluster: string
-  readonly machineSet: string
-  readonly random: string
-}
-
-/** The name that a naming template gives; undefined when it uses what there is not. */
-export function renderNaming(template: string, values: NamingValues): string | undefined {
-  const rendered = template.replaceAll(/\{\{\s*(\.[\w.]+)\s*\}\}/g, (whole, variable: string) => {
-    if (variable === ".cluster.name") return values.cluster
-    if (variable === ".machineSet.name") return values.machineSet
-    return variable === ".random" ? values.random : whole
-  })
-  return rendered.includes("{{") ? undefined : rendered
 }
 
 export function preflightErrors(

@@ -1,9 +1,11 @@
-import type { Machine } from "#apis"
+import type { Machine, MachineDeployment, MachineSet } from "#apis"
 import { listText } from "#contract"
-import type { Observation } from "#controller"
-import { findCondition } from "#meta"
+import type { Observation, ReconcileResult } from "#controller"
+import { findCondition, formatSelector, selectorOf } from "#meta"
+import { machinesConditions, remediating } from "./machine-conditions.ts"
 
-export interface ScalingInput {
+/** A MachineSet or MachineDeployment as far as its size goes. */
+export interface Scaling {
   /** 0 while the object is being deleted. */
   readonly desired: number
   readonly current: number
@@ -12,7 +14,37 @@ export interface ScalingInput {
   readonly blocked: readonly string[]
 }
 
-export function scalingUp({ desired, current, isDeleting, blocked }: ScalingInput): Observation {
+/** The conditions that MachineSets and MachineDeployments have in common. */
+export function scalingConditions(
+  scaling: Scaling,
+  machines: readonly Machine[],
+  nowMs: number,
+): readonly Observation[] {
+  return [
+    scalingUp(scaling),
+    scalingDown(scaling, machines, nowMs),
+    ...machinesConditions("", machines, nowMs),
+    remediating(machines),
+    deletingMachines(scaling.isDeleting, machines, nowMs),
+  ]
+}
+
+/** Why no Machines can be made, by what the phases came to: waits with these reasons, an error. */
+export function blockedBy(result: ReconcileResult, reasons: readonly string[]): readonly string[] {
+  const blocked = result.waits
+    .filter((wait) => reasons.includes(wait.reason))
+    .flatMap((wait) => wait.message.split("\n"))
+  if (result.error) blocked.push(result.error.message)
+  return [...new Set(blocked)]
+}
+
+/** For the scale subresource; nothing rather than an empty text. */
+export function selectorText(object: MachineSet | MachineDeployment): string | undefined {
+  const selector = selectorOf(object.spec.selector)
+  return (selector && formatSelector(selector)) || undefined
+}
+
+function scalingUp({ desired, current, isDeleting, blocked }: Scaling): Observation {
   const type = "ScalingUp"
   if (current >= desired) {
     const message =
@@ -30,8 +62,8 @@ export function scalingUp({ desired, current, isDeleting, blocked }: ScalingInpu
   }
 }
 
-export function scalingDown(
-  { desired, current }: Pick<ScalingInput, "desired" | "current">,
+function scalingDown(
+  { desired, current }: Scaling,
   machines: readonly Machine[],
   nowMs: number,
 ): Observation {
@@ -49,7 +81,7 @@ export function scalingDown(
 const longDeletionMs = 15 * 60_000
 
 /** Machines that have been going for long, as lines of a message. */
-export function staleText(machines: readonly Machine[], nowMs: number): readonly string[] {
+function staleText(machines: readonly Machine[], nowMs: number): readonly string[] {
   const stale = machines.filter(({ metadata: { deletionTimestamp } }) => {
     return deletionTimestamp !== undefined && nowMs - Date.parse(deletionTimestamp) > longDeletionMs
   })
@@ -62,7 +94,7 @@ export function staleText(machines: readonly Machine[], nowMs: number): readonly
   return [`* In deletion since more than 15m: ${names}${stage}`]
 }
 
-export function deletingMachines(
+function deletingMachines(
   isDeleting: boolean,
   machines: readonly Machine[],
   nowMs: number,
