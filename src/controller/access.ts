@@ -85,18 +85,3 @@ export function kindName(kind: KindRef): string {
 export class AccessError extends Error {
   override readonly name = "AccessError"
 }
-
-/** The access of every controller as text, one line for each kind that it touches. */
-export function describeAccess(accesses: readonly Access[]): string {
-  return accesses
-    .flatMap((access) => [
-      `${access.name}: ${kindName(access.primary)}`,
-      ...access.reads.map((kind) => `  reads ${kindName(kind)}`),
-      ...access.writes.map((kind) => `  writes ${kindName(kind)}`),
-      ...access.conditions.map(
-        ({ kind, types }) => `  sets ${types.join(", ")} on ${kindName(kind)}`,
-      ),
-      ...(access.contracts ? ["  follows contract references"] : []),
-    ])
-    .join("\n")
-}

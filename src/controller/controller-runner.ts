@@ -41,7 +41,7 @@ const loudRetryMs = 1_000
 
 /** Runs one controller: triggers fill its queue, workers empty it. */
 export class ControllerRunner {
-  readonly name: string
+  readonly #name: string
   readonly #options: ControllerRunnerOptions
   readonly #definition: ErasedDefinition
   readonly #log: Logger
@@ -59,7 +59,7 @@ export class ControllerRunner {
   constructor(options: ControllerRunnerOptions) {
     const { controller, client, clock, log, resolver } = options
     const { access } = controller
-    this.name = access.name
+    this.#name = access.name
     this.#options = options
     this.#definition = controller.definition as unknown as ErasedDefinition
     this.#log = log.child({ controller: access.name })
@@ -81,7 +81,7 @@ export class ControllerRunner {
       context: this.#context,
       source: options.caches,
       log: this.#log,
-      enqueue: (key) => this.enqueue(key),
+      enqueue: (key) => this.#enqueue(key),
     })
   }
 
@@ -92,7 +92,7 @@ export class ControllerRunner {
       const cache = await this.#options.caches.cache(kind as KindRef<ApiObject>)
       this.#caches.set(kindName(kind), cache)
     }
-    this.#options.metrics.initialise(this.name)
+    this.#options.metrics.initialise(this.#name)
     const primaries = this.#context.cache(access.primary)
     this.#triggers.followPrimary(primaries)
     for (const trigger of this.#definition.triggers ?? []) this.#triggers.follow(trigger)
@@ -109,11 +109,6 @@ export class ControllerRunner {
     await this.#recorder.flush()
   }
 
-  enqueue(key: ObjectKey): void {
-    this.#queue.add(keyText(key))
-    this.#schedulePump()
-  }
-
   /** True when nothing is ready, in work, or due at that time. */
   isIdle(nowMs: number): boolean {
     return (
@@ -123,9 +118,9 @@ export class ControllerRunner {
     )
   }
 
-  /** When a delayed object is due next. */
-  get nextDueMs(): number | undefined {
-    return this.#queue.nextDueMs
+  #enqueue(key: ObjectKey): void {
+    this.#queue.add(keyText(key))
+    this.#schedulePump()
   }
 
   /**
@@ -153,7 +148,7 @@ export class ControllerRunner {
       })
       this.#work.add(work)
     }
-    this.#options.metrics.setQueue(this.name, this.#queue.depth, this.#queue.activeCount)
+    this.#options.metrics.setQueue(this.#name, this.#queue.depth, this.#queue.activeCount)
     this.#arm()
   }
 
@@ -189,7 +184,7 @@ export class ControllerRunner {
       report.waits.map((wait) => wait.reason),
     )
     const label = this.#settle(key, object, report)
-    metrics.observe(this.name, label, (clock.now() - startedMs) / 1000)
+    metrics.observe(this.#name, label, (clock.now() - startedMs) / 1000)
   }
 
   /** Files the key for its next look, if any. */
@@ -227,7 +222,7 @@ export class ControllerRunner {
   }
 
   #setWaits(key: string, reasons: readonly string[]): void {
-    this.#options.metrics.moveWaits(this.name, this.#waits.get(key) ?? [], reasons)
+    this.#options.metrics.moveWaits(this.#name, this.#waits.get(key) ?? [], reasons)
     if (reasons.length === 0) this.#waits.delete(key)
     else this.#waits.set(key, reasons)
   }

@@ -8,10 +8,6 @@ export class DueHeap {
   readonly #entries: Entry[] = []
   readonly #dueMs = new Map<string, number>()
 
-  get size(): number {
-    return this.#dueMs.size
-  }
-
   /** When the first key is due; undefined when there is none. */
   get nextDueMs(): number | undefined {
     this.#dropStale()

@@ -4,7 +4,6 @@ export {
   type AccessOptions,
   type ConditionAccess,
   defineAccess,
-  describeAccess,
   type ScopeOf,
 } from "./access.ts"
 export { CrdKindResolver } from "./crd-kind-resolver.ts"
@@ -36,7 +35,7 @@ export type {
   Observation,
   Scope,
   ScopeDeleteOptions,
-  ScopeWriteOptions,
+  ScopeUpdateOptions,
   StatusOf,
 } from "./scope.ts"
 export {

@@ -1,8 +1,8 @@
 import { Registry } from "prom-client"
 import type { Clock, Logger } from "#base"
 import { Client } from "#client"
-import type { ApiTransport, CacheSource, ObjectKey } from "#meta"
-import { type Access, describeAccess } from "./access.ts"
+import type { ApiTransport, CacheSource } from "#meta"
+import type { Access } from "./access.ts"
 import { ControllerRunner } from "./controller-runner.ts"
 import type { Controller } from "./define-controller.ts"
 import type { KindResolver } from "./kind-resolver.ts"
@@ -59,23 +59,11 @@ export class Manager {
     this.#onProgress()
   }
 
-  /** True when no queue has something ready, nothing is in work, and no delayed object is due. */
-  get isIdle(): boolean {
-    const nowMs = this.#options.clock.now()
-    return this.#runners.every((runner) => runner.isIdle(nowMs))
-  }
-
-  /** When the next delayed object is due; undefined when none is. */
-  get nextDueMs(): number | undefined {
-    const dueMs = this.#runners.map((runner) => runner.nextDueMs).filter((due) => due !== undefined)
-    return dueMs.length === 0 ? undefined : Math.min(...dueMs)
-  }
-
   /** Resolves when the manager is idle and stays so for a turn of the event loop. */
   async settled(): Promise<void> {
     for (let quietTurns = 0; quietTurns < 2;) {
       await nextTurn()
-      if (this.isIdle) {
+      if (this.#isIdle) {
         quietTurns += 1
       } else {
         quietTurns = 0
@@ -84,14 +72,10 @@ export class Manager {
     }
   }
 
-  /** Makes a controller look at an object. */
-  enqueue(controller: string, key: ObjectKey): void {
-    this.#runners.find((runner) => runner.name === controller)?.enqueue(key)
-  }
-
-  /** What each controller reads and writes, as text. */
-  describe(): string {
-    return describeAccess(this.#options.controllers.map((controller) => controller.access))
+  /** True when no queue has something ready, nothing is in work, and no delayed object is due. */
+  get #isIdle(): boolean {
+    const nowMs = this.#options.clock.now()
+    return this.#runners.every((runner) => runner.isIdle(nowMs))
   }
 
   #onProgress(): void {

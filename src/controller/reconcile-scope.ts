@@ -21,7 +21,7 @@ import type {
   Observation,
   Scope,
   ScopeDeleteOptions,
-  ScopeWriteOptions,
+  ScopeUpdateOptions,
 } from "./scope.ts"
 
 type AnyKind = KindRef<ApiObject>
@@ -73,29 +73,20 @@ export class ReconcileScope implements ErasedScope {
   async update(
     kind: KindRef,
     object: Manifest<ApiObject>,
-    options?: ScopeWriteOptions,
+    options?: ScopeUpdateOptions,
   ): Promise<never> {
     this.#context.assertWritable(kind)
     return (await this.#client.update(kind as AnyKind, object, options)) as never
   }
 
-  async patch(
-    kind: KindRef,
-    key: ObjectKey,
-    patch: Patch,
-    options?: ScopeWriteOptions,
-  ): Promise<never> {
+  async patch(kind: KindRef, key: ObjectKey, patch: Patch): Promise<never> {
     this.#context.assertWritable(kind)
-    return (await this.#client.patch(kind as AnyKind, key, patch, options)) as never
+    return (await this.#client.patch(kind as AnyKind, key, patch)) as never
   }
 
-  async apply(
-    kind: KindRef,
-    object: ApplyManifest<ApiObject>,
-    options?: ScopeWriteOptions,
-  ): Promise<never> {
+  async apply(kind: KindRef, object: ApplyManifest<ApiObject>): Promise<never> {
     this.#context.assertWritable(kind)
-    return (await this.#client.apply(kind as AnyKind, object, options)) as never
+    return (await this.#client.apply(kind as AnyKind, object)) as never
   }
 
   async delete(kind: KindRef, object: ApiObject, options?: ScopeDeleteOptions): Promise<void> {
@@ -133,13 +124,8 @@ export class ReconcileScope implements ErasedScope {
     await applyConditions(this.#context, change)
   }
 
-  event(
-    type: "Normal" | "Warning",
-    reason: string,
-    message: string,
-    about: ApiObject = this.draft.base,
-  ): void {
-    this.#context.options.recorder.record({ about, type, reason, message })
+  event(type: "Normal" | "Warning", reason: string, message: string): void {
+    this.#context.options.recorder.record({ about: this.draft.base, type, reason, message })
   }
 
   async external(
@@ -160,18 +146,11 @@ export class ReconcileScope implements ErasedScope {
     return this.#client.find(kind, key)
   }
 
-  externalKind(reference: {
-    readonly apiGroup: string
-    readonly kind: string
-  }): Promise<KindRef<UntypedObject>> {
-    return this.#context.resolve(reference.apiGroup, reference.kind)
-  }
-
   async createExternal(
     reference: { readonly apiGroup: string; readonly kind: string },
     object: Manifest<UntypedObject>,
   ): Promise<UntypedObject> {
-    const kind = await this.externalKind(reference)
+    const kind = await this.#context.resolve(reference.apiGroup, reference.kind)
     await this.#context.options.openExternal(kind)
     return this.#client.create(kind, object)
   }
@@ -181,27 +160,22 @@ export class ReconcileScope implements ErasedScope {
     object: Omit<ApplyManifest<UntypedObject>, "metadata"> & {
       readonly metadata?: Partial<UntypedObject["metadata"]> | undefined
     },
-    options?: ScopeWriteOptions,
   ): Promise<UntypedObject> {
     const { kind, key } = await this.#follow(reference, reference.namespace)
     await this.#context.options.openExternal(kind)
     const manifest = { ...object, metadata: { ...object.metadata, ...key } }
-    return this.#client.apply(kind, manifest, options)
+    return this.#client.apply(kind, manifest)
   }
 
-  async patchExternal(
-    reference: ExternalKey,
-    patch: Patch,
-    options?: ScopeWriteOptions,
-  ): Promise<UntypedObject> {
+  async patchExternal(reference: ExternalKey, patch: Patch): Promise<UntypedObject> {
     const { kind, key } = await this.#follow(reference, reference.namespace)
-    return this.#client.patch(kind, key, patch, options)
+    return this.#client.patch(kind, key, patch)
   }
 
-  async deleteExternal(object: UntypedObject, options?: ScopeDeleteOptions): Promise<void> {
+  async deleteExternal(object: UntypedObject): Promise<void> {
     const { group } = splitApiVersion(object.apiVersion)
     const kind = await this.#context.resolve(group, object.kind)
-    await this.#delete(kind, object, options)
+    await this.#delete(kind, object)
   }
 
   get #client() {
@@ -212,7 +186,7 @@ export class ReconcileScope implements ErasedScope {
     reference: ContractReference,
     namespace: string | undefined,
   ): Promise<{ readonly kind: KindRef<UntypedObject>; readonly key: ObjectKey }> {
-    const kind = await this.externalKind(reference)
+    const kind = await this.#context.resolve(reference.apiGroup, reference.kind)
     const key = kind.namespaced ? { namespace, name: reference.name } : { name: reference.name }
     this.#refer(kind, key)
     return { kind, key }

@@ -28,10 +28,8 @@ export interface Observation {
   readonly message?: string | undefined
 }
 
-export interface ScopeWriteOptions {
-  /** Write under this name instead of the controller's own. */
-  readonly fieldManager?: string | undefined
-  readonly subresource?: "status" | "scale" | undefined
+export interface ScopeUpdateOptions {
+  readonly subresource?: "status" | undefined
 }
 
 export interface ScopeDeleteOptions extends Omit<DeleteOptions, "preconditions" | "dryRun"> {
@@ -69,20 +67,11 @@ export interface Scope<
   update<K extends W>(
     kind: K,
     object: Manifest<ObjectOf<K>>,
-    options?: ScopeWriteOptions,
+    options?: ScopeUpdateOptions,
   ): Promise<ObjectOf<K>>
-  patch<K extends W>(
-    kind: K,
-    key: ObjectKey,
-    patch: Patch,
-    options?: ScopeWriteOptions,
-  ): Promise<ObjectOf<K>>
+  patch<K extends W>(kind: K, key: ObjectKey, patch: Patch): Promise<ObjectOf<K>>
   /** Server-side apply, with force. */
-  apply<K extends W>(
-    kind: K,
-    object: ApplyManifest<ObjectOf<K>>,
-    options?: ScopeWriteOptions,
-  ): Promise<ObjectOf<K>>
+  apply<K extends W>(kind: K, object: ApplyManifest<ObjectOf<K>>): Promise<ObjectOf<K>>
   /** Deletes exactly this object (by UID); an object that is gone already is no error. */
   delete<K extends W>(kind: K, object: ObjectOf<K>, options?: ScopeDeleteOptions): Promise<void>
 
@@ -115,8 +104,8 @@ export interface Scope<
     types: readonly string[],
   ): Promise<void>
 
-  /** Records an Event about the primary, or about another object. */
-  event(type: "Normal" | "Warning", reason: string, message: string, about?: ApiObject): void
+  /** Records an Event about the primary. */
+  event(type: "Normal" | "Warning", reason: string, message: string): void
 }
 
 /** A reference as Cluster API's contracts make them: the version comes from the kind's CRD. */
@@ -147,11 +136,6 @@ export interface ExternalScope {
     reference: ContractReference,
     namespace: string | undefined,
   ): Promise<UntypedObject | undefined>
-  /** The kind in the version that its CRD serves for the contract. */
-  externalKind(reference: {
-    readonly apiGroup: string
-    readonly kind: string
-  }): Promise<KindRef<UntypedObject>>
   /** `apiVersion` is filled in; `kind` and `group` come from the reference. */
   createExternal(
     reference: { readonly apiGroup: string; readonly kind: string },
@@ -162,13 +146,8 @@ export interface ExternalScope {
     object: Omit<ApplyManifest<UntypedObject>, "metadata"> & {
       readonly metadata?: Partial<UntypedObject["metadata"]> | undefined
     },
-    options?: ScopeWriteOptions,
   ): Promise<UntypedObject>
-  patchExternal(
-    reference: ExternalKey,
-    patch: Patch,
-    options?: ScopeWriteOptions,
-  ): Promise<UntypedObject>
+  patchExternal(reference: ExternalKey, patch: Patch): Promise<UntypedObject>
   /** Deletes exactly this object (by UID); an object that is gone already is no error. */
-  deleteExternal(object: UntypedObject, options?: ScopeDeleteOptions): Promise<void>
+  deleteExternal(object: UntypedObject): Promise<void>
 }

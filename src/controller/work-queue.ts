@@ -39,10 +39,6 @@ export class WorkQueue {
     return this.#active.size
   }
 
-  get delayedCount(): number {
-    return this.#delayed.size
-  }
-
   /** When the next delayed key is due. */
   get nextDueMs(): number | undefined {
     return this.#delayed.nextDueMs
