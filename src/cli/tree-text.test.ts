@@ -54,6 +54,15 @@ test("conditions stand below their objects", () => {
   ])
 })
 
+test("a summary that only announces what follows goes on with it", () => {
+  const message = "* Machine edge-0:\n  * NodeHealthy: Waiting for a Node"
+  const waiting = node("MachineSet/edge", { state: "working", reason: "NotReady", message })
+
+  expect(renderTree(waiting, { nowMs, color: false })).toEqual([
+    "MachineSet/edge  …         NotReady Machine edge-0: NodeHealthy: Waiting for a Node",
+  ])
+})
+
 test("lines are cut at the edge of the screen", () => {
   const lines = renderTree(tree, { nowMs, color: false, width: 50 })
 

@@ -40,7 +40,15 @@ interface Row {
 
 /** The tree as lines: the object, how it is, for how long, what it waits for. */
 export function renderTree(root: TreeNode, options: TreeTextOptions): readonly string[] {
-  const rows = rowsOf(root)
+  return renderTrees([root], options)
+}
+
+/** Several trees in the same columns. */
+export function renderTrees(
+  roots: readonly TreeNode[],
+  options: TreeTextOptions,
+): readonly string[] {
+  const rows = roots.flatMap(rowsOf)
   const widest = Math.max(...rows.map(({ label }) => label.length))
   const limit = Math.max(labelMin, (options.width ?? Infinity) - fixedColumns - summaryMin)
   const width = Math.min(widest, limit)
@@ -64,7 +72,10 @@ export function formatAge(since: string | undefined, nowMs: number): string {
 /** How an object is, in a few words. */
 export function summaryOf({ health, progress }: TreeNode): string {
   if (health.state === "ready") return health.condition?.type ?? "Ready"
-  const message = (health.message.split("\n")[0] ?? "").replace(/^\* /, "")
+  const [first = "", second = ""] = health.message
+    .split("\n")
+    .map((line) => line.replace(/^ *\* /, ""))
+  const message = first.endsWith(":") ? `${first} ${second}` : first
   const parts = [health.reason, progress && `[${progress}]`, message]
   return parts.filter(Boolean).join(" ")
 }

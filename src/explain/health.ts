@@ -96,10 +96,25 @@ function withoutSummary(object: ExplainedObject): Health {
 /** A condition that somebody must act on, else one that says more than the summary does. */
 function mostExact(conditions: readonly Condition[], summary: Condition): Condition {
   const open = conditions.filter((condition) => condition !== summary && !isFine(condition))
-  const stuck = open.find(({ reason }) => turnOf(reason).isStuck)
+  const stuck = open.map(exactly).find(({ reason }) => turnOf(reason).isStuck)
   if (stuck) return stuck
   if (!generic.has(summary.reason)) return summary
   return open.find(({ reason, status }) => status === "False" && !generic.has(reason)) ?? summary
+}
+
+const blockedBy = " is blocked because:\n"
+
+/** Upstream's reasons are general where only the message says what is wrong. */
+function exactly(condition: Condition): Condition {
+  const { type, message: whole = "" } = condition
+  const [, causes] = whole.split(blockedBy)
+  const message = causes?.replaceAll(/^ *\* /gm, "") ?? whole
+  if (message.includes("no CRD serves it")) {
+    return { ...condition, reason: "KindNotServed", message }
+  }
+  const isBlocked = type === "ScalingUp" && causes !== undefined
+  if (!isBlocked || !message.includes("does not exist")) return condition
+  return { ...condition, reason: "ObjectDoesNotExist", message }
 }
 
 function describe(state: HealthState, condition: Condition): Health {

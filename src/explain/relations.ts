@@ -2,6 +2,7 @@ import {
   type Cluster,
   ClusterKind,
   isControlPlane,
+  label,
   type Machine,
   type MachineDeployment,
   MachineDeploymentKind,
@@ -15,7 +16,14 @@ import type { ExplainedObject, ObjectReference, ObjectView } from "./object-view
 /** An object that is there, or a reference to one that is not. */
 export type Related =
   | { readonly object: ExplainedObject; readonly missing?: undefined }
-  | { readonly object?: undefined; readonly missing: ObjectReference }
+  | { readonly object?: undefined; readonly missing: MissingObject }
+
+/** What is not there. */
+export interface MissingObject extends ObjectReference {
+  /** For people, where there is more to say than that it does not exist. */
+  readonly message?: string | undefined
+  readonly advice?: string | undefined
+}
 
 /** What stands below an object in the tree: what it is made of. */
 export function childrenOf(view: ObjectView, object: ExplainedObject): readonly Related[] {
@@ -40,10 +48,15 @@ export function childrenOf(view: ObjectView, object: ExplainedObject): readonly 
  * machine or its cluster has to have reached before it can go on.
  */
 export function blockersOf(view: ObjectView, object: ExplainedObject): readonly Related[] {
+  if (object.kind === ClusterKind.kind) {
+    return [...childrenOf(view, object), ...controlPlaneGap(view, object as Cluster)]
+  }
   const machine = machineOf(view, object)
+  const member = machine ?? memberOf(object)
+  if (!member) return childrenOf(view, object)
+  const cluster = clusterOfMember(view, member)
+  if (!cluster) return [{ missing: { kind: ClusterKind.kind, name: member.spec.clusterName } }]
   if (object.kind === MachineKind.kind || !machine) return childrenOf(view, object)
-  const cluster = clusterOfMachine(view, machine)
-  if (!cluster) return [{ missing: { kind: ClusterKind.kind, name: machine.spec.clusterName } }]
   const isConfig =
     machine.spec.bootstrap.configRef?.name === object.metadata.name &&
     machine.spec.bootstrap.configRef.kind === object.kind
@@ -63,6 +76,7 @@ export function blockersOf(view: ObjectView, object: ExplainedObject): readonly 
           ...controlPlaneMachines(view, cluster)
             .filter((each) => each.metadata.uid !== machine.metadata.uid)
             .map((each) => ({ object: each })),
+          ...controlPlaneGap(view, cluster),
         ]),
   ]
 }
@@ -70,12 +84,67 @@ export function blockersOf(view: ObjectView, object: ExplainedObject): readonly 
 /** The Machine itself, or the one that a bootstrap or infrastructure object belongs to. */
 export function machineOf(view: ObjectView, object: ExplainedObject): Machine | undefined {
   if (object.kind === MachineKind.kind) return object as Machine
+  const { namespace, name } = object.metadata
   const owner = object.metadata.ownerReferences?.find(({ kind }) => kind === MachineKind.kind)
-  return owner && view.get(MachineKind, object.metadata.namespace, owner.name)
+  if (owner) return view.get(MachineKind, namespace, owner.name)
+  // A Machine that waits does not own yet what it refers to.
+  return view
+    .list(MachineKind, namespace)
+    .find(({ spec }) =>
+      [spec.bootstrap.configRef, spec.infrastructureRef].some(
+        (reference) => reference?.kind === object.kind && reference.name === name,
+      ),
+    )
 }
 
-export function clusterOfMachine(view: ObjectView, machine: Machine): Cluster | undefined {
-  return view.get(ClusterKind, machine.metadata.namespace, machine.spec.clusterName)
+/**
+ * What `status` shows: all Clusters, and what belongs to Clusters that are not there, which no
+ * Cluster's tree has.
+ */
+export function rootsOf(view: ObjectView, namespace?: string): readonly ExplainedObject[] {
+  const members: readonly Member[] = [
+    ...view.list(MachineDeploymentKind, namespace),
+    ...view.list(MachineSetKind, namespace),
+    ...view.list(MachineKind, namespace),
+  ]
+  const isTop = (object: ExplainedObject): boolean => controllerOf(object) === undefined
+  return [
+    ...view.list(ClusterKind, namespace),
+    ...members.filter(isTop).filter((member) => isHomeless(view, member)),
+  ]
+}
+
+/** True for an object whose Cluster is not there. */
+export function isHomeless(view: ObjectView, object: ExplainedObject): boolean {
+  const member = memberOf(object)
+  return member !== undefined && !clusterOfMember(view, member)
+}
+
+/** An object that names the Cluster it belongs to. */
+type Member = Machine | MachineSet | MachineDeployment
+
+const memberKinds: readonly string[] = [
+  MachineKind.kind,
+  MachineSetKind.kind,
+  MachineDeploymentKind.kind,
+]
+
+function memberOf(object: ExplainedObject): Member | undefined {
+  return memberKinds.includes(object.kind) ? (object as Member) : undefined
+}
+
+function clusterOfMember(view: ObjectView, { metadata, spec }: Member): Cluster | undefined {
+  return view.get(ClusterKind, metadata.namespace, spec.clusterName)
+}
+
+/** Nobody has asked for a control plane: the rest would wait for ever. */
+function controlPlaneGap(view: ObjectView, cluster: Cluster): readonly Related[] {
+  const { spec, status, metadata } = cluster
+  if (status?.initialization?.controlPlaneInitialized || spec.controlPlaneRef) return []
+  if (controlPlaneMachines(view, cluster).length > 0) return []
+  const message = `no Machine of Cluster ${metadata.name} has the label ${label.controlPlane}`
+  const advice = "add a Machine with this label, a KubeadmConfig and a host: the control plane"
+  return [{ missing: { kind: MachineKind.kind, name: "control plane", message, advice } }]
 }
 
 function clusterChildren(view: ObjectView, cluster: Cluster): readonly Related[] {

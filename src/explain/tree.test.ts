@@ -1,5 +1,6 @@
 import { expect, test } from "vitest"
 import { condition, isReady, TestObjects } from "./testing/objects.ts"
+import { rootsOf } from "./relations.ts"
 import { buildTree, isTreeReady, type TreeNode } from "./tree.ts"
 
 function outline(node: TreeNode, depth = 0): readonly string[] {
@@ -37,6 +38,25 @@ test("a tree has everything that a cluster is made of, control plane first", asy
     "        RemoteMachine/worker ready",
   ])
   expect(isTreeReady(tree)).toBe(true)
+})
+
+test("what belongs to a cluster that is not there is a root of its own", async () => {
+  const objects = new TestObjects()
+  const deployment = objects.deployment(condition("Available", "False", "NotAvailable"))
+  const set = objects.machineSet(deployment, "edge-workers-1", 1)
+  objects.machine("edge-workers-1-a", [isReady], set)
+  objects.machine("edge-0", [isReady])
+  const view = await objects.view()
+
+  const roots = rootsOf(view)
+  expect(roots.map(({ metadata }) => metadata.name)).toEqual(["edge-workers", "edge-0"])
+  expect(buildTree(view, deployment).health).toMatchObject({
+    state: "stuck",
+    message: "its Cluster does not exist",
+  })
+
+  objects.cluster()
+  expect(rootsOf(view).map(({ kind }) => kind)).toEqual(["Cluster"])
 })
 
 test("an object that is referred to and not there is stuck, and so is no tree with it ready", async () => {

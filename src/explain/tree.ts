@@ -1,7 +1,8 @@
 import { type Health, healthOf } from "./health.ts"
 import type { ExplainedObject, ObjectView } from "./object-view.ts"
 import { progressOf } from "./progress.ts"
-import { childrenOf } from "./relations.ts"
+import { childrenOf, isHomeless } from "./relations.ts"
+import type { Turn } from "./turn.ts"
 
 /** An object with all that it is made of. */
 export interface TreeNode {
@@ -23,7 +24,9 @@ export function buildTree(view: ObjectView, object: ExplainedObject): TreeNode {
   return {
     title: titleOf(object),
     object,
-    health: healthOf(object),
+    health: isHomeless(view, object)
+      ? missingHealth("its Cluster does not exist")
+      : healthOf(object),
     progress: progressOf(object),
     children,
   }
@@ -43,14 +46,16 @@ function missingNode(reference: { readonly kind: string; readonly name: string }
   return {
     title: `${reference.kind}/${reference.name}`,
     object: undefined,
-    health: missingHealth,
+    health: missingHealth("does not exist"),
     children: [],
   }
 }
 
-const missingHealth: Health = {
-  state: "stuck",
-  reason: "ObjectDoesNotExist",
-  message: "does not exist",
-  turn: { who: "you", isStuck: true, advice: "create the object that is referred to" },
+function missingHealth(message: string): Health {
+  const turn: Turn = {
+    who: "you",
+    isStuck: true,
+    advice: "create the object that is referred to",
+  }
+  return { state: "stuck", reason: "ObjectDoesNotExist", message, turn }
 }

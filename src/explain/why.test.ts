@@ -131,6 +131,75 @@ test("of two problems the one that nobody but a person can end comes first", asy
   ])
 })
 
+test("a deployment whose template is not there is stuck, and the message names it", async () => {
+  const objects = new TestObjects()
+  const cluster = objects.cluster({ status: { conditions: [unavailable] } })
+  objects.remoteCluster(isReady)
+  const machine = objects.machine("edge-0", [isReady])
+  objects.config(machine, isReady)
+  objects.host(machine, { conditions: [isReady] })
+  const blocked =
+    "Scaling up from 0 to 1 replicas is blocked because:\n" +
+    "* DevMachineTemplate nope does not exist"
+  objects.deployment(unavailable, condition("ScalingUp", "True", "ScalingUp", blocked))
+
+  const explanation = explain(await objects.view(), cluster)
+
+  expect(explanation).toMatchObject({
+    reason: "ObjectDoesNotExist",
+    message: "DevMachineTemplate nope does not exist",
+    turn: { who: "you", isStuck: true },
+  })
+  expect(explanation.path.at(-1)?.title).toBe("MachineDeployment/edge-workers")
+})
+
+test("a machine of a kind that nobody serves is for the user to mend", async () => {
+  const objects = new TestObjects()
+  objects.cluster()
+  const message = "find kind AWSMachine.infrastructure.cluster.x-k8s.io: no CRD serves it"
+  const machine = objects.machine("edge-0", [
+    condition("InfrastructureReady", "Unknown", "InternalError", message),
+    condition("Ready", "Unknown", "ReadyUnknown", `* InfrastructureReady: ${message}`),
+  ])
+  objects.config(machine, isReady)
+  objects.host(machine, { conditions: [isReady] })
+
+  const explanation = explain(await objects.view(), machine)
+
+  expect(explanation).toMatchObject({ reason: "KindNotServed", message, turn: { who: "you" } })
+})
+
+test("what names a cluster that is not there waits for that cluster", async () => {
+  const objects = new TestObjects()
+  const machine = objects.machine("edge-0", [notReady])
+  const config = objects.config(machine, condition("Ready", "False", "DataSecretNotAvailable"))
+  const view = await objects.view()
+
+  for (const object of [machine, config, objects.deployment(unavailable)]) {
+    const { path, turn } = explain(view, object)
+    expect(path.at(-1)?.title).toBe("Cluster/edge")
+    expect(turn).toMatchObject({ who: "you", advice: "create Cluster/edge" })
+  }
+})
+
+test("workers of a cluster that nobody gave a control plane lead to that gap", async () => {
+  const objects = new TestObjects()
+  const initialization = { infrastructureProvisioned: true }
+  const cluster = objects.cluster({ status: { conditions: [unavailable], initialization } })
+  objects.remoteCluster(isReady)
+  const set = objects.machineSet(objects.deployment(unavailable), "edge-workers-1", 1, notAllReady)
+  const worker = objects.machine("edge-workers-1-a", [notReady], set)
+  objects.config(worker, condition("Ready", "False", "DataSecretNotAvailable"))
+  objects.host(worker, { conditions: [condition("Ready", "False", "WaitingForBootstrapData")] })
+  const view = await objects.view()
+
+  for (const object of [cluster, worker]) {
+    const { message, turn } = explain(view, object)
+    expect(message).toBe("no Machine of Cluster edge has the label cluster.x-k8s.io/control-plane")
+    expect(turn).toMatchObject({ who: "you", isStuck: true })
+  }
+})
+
 test("a reference to something that does not exist ends the walk", async () => {
   const objects = new TestObjects()
   objects.cluster()

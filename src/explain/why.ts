@@ -3,7 +3,7 @@ import type { Condition } from "#meta"
 import { type Health, healthOf, problemsOf } from "./health.ts"
 import type { ExplainedObject, ObjectView } from "./object-view.ts"
 import { progressOf } from "./progress.ts"
-import { blockersOf, childrenOf, machineOf, type Related } from "./relations.ts"
+import { blockersOf, childrenOf, machineOf, type MissingObject, type Related } from "./relations.ts"
 import { titleOf } from "./tree.ts"
 import type { Turn } from "./turn.ts"
 
@@ -42,7 +42,7 @@ export function explain(view: ObjectView, object: ExplainedObject): Explanation 
     const unseen = blockersOf(view, current).filter((each) => !visited.has(nameOf(each)))
     const next = worst(view, unseen)
     if (!next) break
-    if (!next.object) return missing(path, nameOf(next))
+    if (!next.object) return missing(path, next.missing)
     current = next.object
   }
   return conclude(view, current, path)
@@ -94,9 +94,10 @@ function conclude(
   return { path, isReady, reason, message, since, turn, evidence, machine }
 }
 
-function missing(path: readonly WhyStep[], title: string): Explanation {
-  const turn: Turn = { who: "you", isStuck: true, advice: `create ${title}` }
-  const message = `${title} does not exist`
+function missing(path: readonly WhyStep[], object: MissingObject): Explanation {
+  const title = `${object.kind}/${object.name}`
+  const { advice = `create ${title}`, message = `${title} does not exist` } = object
+  const turn: Turn = { who: "you", isStuck: true, advice }
   const health: Health = { state: "stuck", reason: "ObjectDoesNotExist", message, turn }
   return {
     path: [...path, { title, health }],

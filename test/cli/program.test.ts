@@ -7,6 +7,7 @@ import { Agent, get } from "node:https"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { NamespaceKind } from "#apis"
 import { systemClock } from "#base"
 import { kindOfManifest, parseManifests } from "#cli"
 import { Client, HttpTransport } from "#client"
@@ -179,6 +180,39 @@ describe("with a plane that runs", () => {
     expect(all).toMatchObject({ code: 0, stdout: "there are no clusters\n" })
     expect(one).toMatchObject({ code: 1 })
     expect(one.stderr).toContain("there is no cluster edge in namespace default")
+  })
+
+  test("status ends with a command that explains, as it can be typed", async () => {
+    const text = `{apiVersion: v1, kind: Namespace, metadata: {name: team-a}}
+---
+apiVersion: cluster.x-k8s.io/v1beta2
+kind: MachineDeployment
+metadata: {name: lonely, namespace: team-a}
+spec:
+  clusterName: nowhere
+  selector: {}
+  template:
+    spec:
+      clusterName: nowhere
+      bootstrap: {dataSecretName: none}
+      infrastructureRef: {apiGroup: infrastructure.cluster.x-k8s.io, kind: DevMachineTemplate, name: none}
+`
+    const connection = parseKubeconfig(await readFile(kubeconfig, "utf8"))
+    const transport = new HttpTransport({ ...connection, clock: systemClock, userAgent: "test" })
+    const client = new Client(transport, { fieldManager: "test" })
+    for (const object of parseManifests(text, "text")) {
+      await client.apply(kindOfManifest(object), object)
+    }
+
+    const { stdout } = await run(["status"], { KUBECONFIG: kubeconfig })
+    const words = /mothership (why .*)\n/.exec(stdout)?.[1]?.split(" ") ?? []
+    const why = await run(words, { KUBECONFIG: kubeconfig })
+    await client.delete(NamespaceKind, { name: "team-a" })
+    transport.close()
+
+    expect(stdout).toMatch(/MachineDeployment\/lonely \(namespace team-a\) +✗ .*does not exist/)
+    expect(words).toEqual(["why", "machinedeployment/lonely", "-n", "team-a"])
+    expect(why.stdout).toContain("to do:     create Cluster/nowhere")
   })
 
   test("create cluster gives up on what only a person can mend, and says what", async () => {

@@ -1,10 +1,17 @@
 import { ClusterKind } from "#apis"
-import { buildTree, isTreeReady, type ObjectView } from "#explain"
-import { withPlane } from "../connection.ts"
+import {
+  buildTree,
+  type ExplainedObject,
+  isTreeReady,
+  type ObjectView,
+  rootsOf,
+  type TreeNode,
+} from "#explain"
+import { type Connection, withPlane } from "../connection.ts"
 import { CommandError, type Environment } from "../environment.ts"
 import { showTree } from "../live-tree.ts"
 import type { ObjectOptions } from "../object-options.ts"
-import { renderTree } from "../tree-text.ts"
+import { renderTrees } from "../tree-text.ts"
 
 export interface StatusOptions extends ObjectOptions {
   /** Go on showing changes. */
@@ -19,45 +26,76 @@ export async function status(
   name: string | undefined,
   options: StatusOptions,
 ): Promise<void> {
+  if (options.watch && name === undefined) {
+    throw new CommandError("--watch shows one cluster: name it, as in mothership status NAME -w")
+  }
   await withPlane(environment, options, async (connection) => {
     const view = await connection.openView()
     const namespace = options.namespace ?? connection.namespace
-    if (name === undefined) return printAll(environment, view, options)
+    if (name === undefined) return printAll(environment, connection, view, options)
     const root = () => view.get(ClusterKind, namespace, name)
-    if (!root()) throw new CommandError(`there is no cluster ${name} in namespace ${namespace}`)
+    const cluster = root()
+    if (!cluster) throw new CommandError(`there is no cluster ${name} in namespace ${namespace}`)
     if (options.watch) await watchTree(environment, view, root)
-    else printTree(environment, view, root(), options)
+    else print(environment, connection, [buildTree(view, cluster)], options)
   })
 }
 
-type Root = Parameters<typeof buildTree>[1] | undefined
-
-function printAll(environment: Environment, view: ObjectView, options: StatusOptions): void {
-  const clusters = view.list(ClusterKind, options.namespace)
-  if (clusters.length === 0) environment.stdout.write("there are no clusters\n")
-  for (const cluster of clusters) printTree(environment, view, cluster, options)
+/** Among several clusters a ready one is a line; what is not ready comes last, where eyes are. */
+function printAll(
+  environment: Environment,
+  connection: Connection,
+  view: ObjectView,
+  options: StatusOptions,
+): void {
+  const trees = rootsOf(view, options.namespace).map((root) => buildTree(view, root))
+  if (trees.length === 0) environment.stdout.write("there are no clusters\n")
+  if (trees.length <= 1 || options.conditions) return print(environment, connection, trees, options)
+  const [ready, open] = [trees.filter(isTreeReady), trees.filter((tree) => !isTreeReady(tree))]
+  const lines = ready.map((tree) => ({ ...tree, children: [] }))
+  print(environment, connection, [...lines, ...open], options)
+  environment.stdout.write(`${ready.length} of ${trees.length} are ready\n`)
 }
 
-function printTree(
-  environment: Environment,
-  view: ObjectView,
-  root: Root,
-  { conditions }: StatusOptions,
+function print(
+  { stdout, clock }: Environment,
+  connection: Connection,
+  trees: readonly TreeNode[],
+  { conditions, namespace }: StatusOptions,
 ): void {
-  if (!root) return
-  const { stdout, clock } = environment
-  const tree = buildTree(view, root)
   const color = stdout.hasColors?.() ?? false
-  const lines = renderTree(tree, { nowMs: clock.now(), color, width: stdout.columns, conditions })
-  stdout.write(`${lines.join("\n")}\n`)
-  if (isTreeReady(tree)) return
-  stdout.write(`for what holds it up: mothership why cluster/${root.metadata.name}\n`)
+  const home = namespace ?? connection.namespace
+  const named = trees.map((tree) => withNamespace(tree, home))
+  const layout = { nowMs: clock.now(), color, width: stdout.columns, conditions }
+  for (const line of renderTrees(named, layout)) stdout.write(`${line}\n`)
+  const open = trees.map(firstOpen).find((node) => node !== undefined)
+  if (open) stdout.write(`for what holds it up: ${whyCommand(open, connection.namespace)}\n`)
+}
+
+function withNamespace(tree: TreeNode, home: string): TreeNode {
+  const namespace = tree.object?.metadata.namespace
+  if (namespace === undefined || namespace === home) return tree
+  return { ...tree, title: `${tree.title} (namespace ${namespace})` }
+}
+
+/** The topmost object that is not as it should be; its own tree is looked at from above. */
+function firstOpen(node: TreeNode): TreeNode | undefined {
+  if (node.health.state !== "ready" && node.object) return node
+  return node.children.map(firstOpen).find((open) => open !== undefined)
+}
+
+/** As it can be typed, with the namespace where it is not the kubeconfig's. */
+function whyCommand({ object }: TreeNode, home: string): string {
+  const { kind, metadata } = object as ExplainedObject
+  const { name, namespace = home } = metadata
+  const flag = namespace === home ? "" : ` -n ${namespace}`
+  return `mothership why ${kind.toLowerCase()}/${name}${flag}`
 }
 
 async function watchTree(
   environment: Environment,
   view: ObjectView,
-  root: () => Root,
+  root: () => ExplainedObject | undefined,
 ): Promise<void> {
   const { stdout: output, clock } = environment
   const stopping = new AbortController()
