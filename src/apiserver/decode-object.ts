@@ -1,22 +1,26 @@
 import { isObject } from "#base"
 import { type ApiObject, apiVersionOf, badRequest } from "#meta"
 import type { WriteCall } from "./call.ts"
+import { type Unreadable, unreadableObject } from "./unreadable.ts"
 
 /**
  * An object from a request body or an in-process caller: of the right kind and version, at home in
  * the URL's namespace, without fields that the schema does not know. Unknown fields are refused,
- * reported or dropped, as `fieldValidation` asks. Errors: `BadRequest`.
+ * reported or dropped, as `fieldValidation` asks. Errors: `BadRequest`; what `unreadable` makes of
+ * fields that are refused.
  */
-export function decodeObject(call: WriteCall, body: unknown): ApiObject {
+export function decodeObject(
+  call: WriteCall,
+  body: unknown,
+  unreadable: Unreadable = unreadableObject(call.resource),
+): ApiObject {
   const { resource } = call
   if (!isObject(body)) throw badRequest("the object provided is not a JSON object")
   const typed = withType(call, body)
   const { value, pruned } = resource.compiled.prune(typed)
-  report(call, [
-    ...(call.options.strictFindings ?? []),
-    ...pruned.map((path) => `unknown field ${JSON.stringify(path)}`),
-  ])
-  return withPlace(call, value)
+  const unknown = pruned.map((path) => `unknown field ${JSON.stringify(path)}`)
+  report(call, [...(call.options.strictFindings ?? []), ...unknown], unreadable)
+  return withPlace(call, value, unreadable)
 }
 
 /**
@@ -26,8 +30,9 @@ export function decodeObject(call: WriteCall, body: unknown): ApiObject {
 export function decodeApplied(call: WriteCall, body: unknown): ApiObject {
   if (!isObject(body)) throw badRequest("the object provided is not a JSON object")
   const typed = withType(call, body)
-  report(call, call.options.strictFindings ?? [])
-  const { metadata, ...rest } = withPlace(call, typed)
+  const unreadable = unreadableObject(call.resource)
+  report(call, call.options.strictFindings ?? [], unreadable)
+  const { metadata, ...rest } = withPlace(call, typed, unreadable)
   const given = isObject(body["metadata"]) ? body["metadata"] : {}
   const { namespace: _home, ...others } = metadata
   return { ...rest, metadata: "namespace" in given ? metadata : others }
@@ -53,13 +58,11 @@ function withType(call: WriteCall, body: Record<string, unknown>): Record<string
 }
 
 /** What the checker of `fieldValidation` does with its findings. */
-function report(call: WriteCall, findings: readonly string[]): void {
+function report(call: WriteCall, findings: readonly string[], unreadable: Unreadable): void {
   if (findings.length === 0) return
   switch (call.options.fieldValidation) {
     case "Strict":
-      throw badRequest(
-        `${call.resource.kind} in version ${JSON.stringify(call.resource.version)} cannot be handled as a ${call.resource.kind}: strict decoding error: ${findings.join(", ")}`,
-      )
+      throw unreadable(`strict decoding error: ${findings.join(", ")}`)
     case "Ignore":
       return
     case "Warn":
@@ -68,11 +71,15 @@ function report(call: WriteCall, findings: readonly string[]): void {
   }
 }
 
-function withPlace(call: WriteCall, object: Record<string, unknown>): ApiObject {
+function withPlace(
+  call: WriteCall,
+  object: Record<string, unknown>,
+  unreadable: Unreadable,
+): ApiObject {
   const metadata = object["metadata"] ?? {}
-  if (!isObject(metadata)) throw badRequest("metadata must be an object")
+  if (!isObject(metadata)) throw unreadable("metadata must be an object")
   const wrong = mistypedField(metadata)
-  if (wrong) throw badRequest(`metadata.${wrong} has the wrong type`)
+  if (wrong) throw unreadable(`metadata.${wrong} has the wrong type`)
   const { namespace, name } = metadata
   if (call.resource.namespaced) {
     if (namespace !== undefined && namespace !== "" && namespace !== call.namespace) {

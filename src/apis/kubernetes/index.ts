@@ -6,6 +6,7 @@ export type {
   FieldSelectors,
 } from "./builtin-kind.ts"
 export { definitions } from "./definitions.ts"
+export { scaleColumns } from "./columns/workloads.ts"
 export { kubernetesKinds } from "./kinds.ts"
 export {
   findMessage,

@@ -29,7 +29,7 @@ export interface DefinitionInput {
   readonly schemaRevision: number
 }
 
-const verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
+const verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"]
 
 /** The resources that a definition's served versions make. */
 export function customResources(input: DefinitionInput): readonly Resource[] {

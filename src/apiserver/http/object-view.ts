@@ -1,6 +1,7 @@
 import { type ApiObject, apiVersionOf } from "#meta"
 import type { Call } from "../call.ts"
 import type { Record } from "../hub/record.ts"
+import type { Resource } from "../resource.ts"
 import type { Page } from "../verbs/reader.ts"
 import type { Exchange } from "./exchange.ts"
 import type { Representation } from "./negotiate.ts"
@@ -50,8 +51,13 @@ export function storedBytes(shape: Shape, record: Record | undefined): Buffer | 
   return record.revision >= resource.storedSince ? record.bytes : undefined
 }
 
-function viewOf(object: ApiObject, shape: Shape): unknown {
-  const { representation, call } = shape
+/** An object as it was asked for; `columned` has the columns of a table. */
+export function viewOf(
+  object: ApiObject,
+  shape: Shape,
+  columned: Pick<Resource, "columns"> = shape.call.resource,
+): unknown {
+  const { representation } = shape
   switch (representation.kind) {
     case "object":
       return object
@@ -59,7 +65,7 @@ function viewOf(object: ApiObject, shape: Shape): unknown {
       return metadataOf(object)
     case "table":
       return tableOf(
-        call.resource,
+        columned,
         [object],
         { resourceVersion: object.metadata.resourceVersion },
         { ...shape, version: representation.version },

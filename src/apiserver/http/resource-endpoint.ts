@@ -21,7 +21,7 @@ import type { Written } from "../verbs/writer.ts"
 import { parseBody, parsePatch } from "./body.ts"
 import { deleteOptions } from "./delete-options.ts"
 import type { Exchange } from "./exchange.ts"
-import { sendList, sendObject, type Shape } from "./object-view.ts"
+import { sendList, sendObject, type Shape, viewOf } from "./object-view.ts"
 import { InFlight, type InFlightLimits } from "./in-flight.ts"
 import { representationOf } from "./negotiate.ts"
 import { booleanParameter, managerOf, readOptions, writeOptions } from "./query-options.ts"
@@ -133,7 +133,7 @@ export class ResourceEndpoint {
     }
     const handler = this.#options.subresources.find(call)
     if (handler?.stream && verb === "get") return await sendStream(exchange, call, handler.stream)
-    if (handler) return await this.#handle(exchange, call, handler, { verb, warnings })
+    if (handler) return await this.#handle(exchange, handler, verb, shape)
     switch (verb) {
       case "get":
         return await sendObject(exchange, 200, recordAnswer(this.#options.verbs.get(call)), shape)
@@ -209,13 +209,14 @@ export class ResourceEndpoint {
 
   async #handle(
     exchange: Exchange,
-    call: Call,
     handler: SubresourceHandler,
-    request: { readonly verb: string; readonly warnings: readonly string[] },
+    verb: string,
+    shape: Shape,
   ): Promise<void> {
-    const answer = await runHandler(exchange, call, handler, request.verb)
-    const code = request.verb === "create" ? 201 : 200
-    sendJson(exchange, code, answer, warningHeaders(request.warnings))
+    const answer = await runHandler(exchange, shape.call, handler, verb)
+    const { columns } = handler
+    const shown = columns ? viewOf(answer, shape, { columns }) : answer
+    sendJson(exchange, verb === "create" ? 201 : 200, shown, warningHeaders(shape.warnings))
   }
 }
 

@@ -7,6 +7,8 @@ export interface ListMeta {
   readonly remainingItemCount?: number | undefined
 }
 
+type Columned = Pick<Resource, "columns">
+
 interface RowOptions {
   readonly includeObject: string | null
   readonly nowMs: number
@@ -18,7 +20,7 @@ export interface TableOptions extends RowOptions {
 
 /** `meta.k8s.io` Table: what `kubectl get` prints. */
 export function tableOf(
-  resource: Resource,
+  resource: Columned,
   objects: readonly ApiObject[],
   metadata: ListMeta,
   options: TableOptions,
@@ -31,7 +33,7 @@ export function tableOf(
 }
 
 /** A table without its rows. */
-export function tableHead(resource: Resource, version: TableOptions["version"]): object {
+export function tableHead(resource: Columned, version: TableOptions["version"]): object {
   return {
     kind: "Table",
     apiVersion: `meta.k8s.io/${version}`,
@@ -45,7 +47,7 @@ export function tableHead(resource: Resource, version: TableOptions["version"]):
   }
 }
 
-export function rowOf(resource: Resource, object: ApiObject, options: RowOptions): object {
+export function rowOf(resource: Columned, object: ApiObject, options: RowOptions): object {
   return {
     cells: resource.columns.map((column) => column.cell(object, options.nowMs)),
     object: rowObject(object, options.includeObject),

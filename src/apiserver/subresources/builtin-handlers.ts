@@ -77,6 +77,7 @@ async function requestToken(
     metadata: {
       name: account.name,
       namespace: account.namespace,
+      uid: account.uid,
       creationTimestamp: formatTime(clock.now()),
     },
     spec: { ...spec, audiences, expirationSeconds },

@@ -1,5 +1,6 @@
 import type { ApiObject, KindRef, PatchOptions, PatchType } from "#meta"
 import type { Call, WriteCall } from "../call.ts"
+import type { TableColumn } from "../resource.ts"
 
 /** What a streaming GET was asked with. */
 export interface StreamRequest {
@@ -10,6 +11,8 @@ export interface StreamRequest {
 
 /** A subresource that is more than a part of the stored object. Methods it lacks answer 405. */
 export interface SubresourceHandler {
+  /** How `kubectl get` shows what it answers; without them it is an object to everybody. */
+  readonly columns?: readonly TableColumn[] | undefined
   /** Answers a GET with text, piece by piece, as `pods/log` does. */
   readonly stream?: ((call: Call, request: StreamRequest) => AsyncIterable<string>) | undefined
   readonly get?: ((call: Call) => Promise<ApiObject>) | undefined

@@ -1,3 +1,4 @@
+import { scaleColumns } from "#apis"
 import { isObject } from "#base"
 import {
   ApiError,
@@ -8,8 +9,9 @@ import {
   formatSelector,
   selectorOf,
 } from "#meta"
-import { compileJsonPath } from "#schema"
+import { compileJsonPath, invalidError } from "#schema"
 import type { Call, WriteCall } from "../call.ts"
+import { invalid } from "../invalid.ts"
 import type { Verbs } from "../verbs/verbs.ts"
 import type { SubresourceHandler } from "./handler.ts"
 
@@ -25,7 +27,7 @@ export function scaleHandler(verbs: Verbs): SubresourceHandler {
     return scaleOf(call, verbs.show(call.resource, record))
   }
   const write = async (call: WriteCall, scale: unknown): Promise<ApiObject> => {
-    const replicas = replicasOf(scale)
+    const replicas = replicasOf(call, scale)
     const resourceVersion = revisionOf(scale)
     const written = await verbs.edit(call, (current) => ({
       ...withReplicas(call, current, replicas),
@@ -34,6 +36,7 @@ export function scaleHandler(verbs: Verbs): SubresourceHandler {
     return scaleOf(call, written.object)
   }
   return {
+    columns: scaleColumns,
     get: async (call) => read(call),
     update: write,
     patch: async (call, patch) => {
@@ -92,20 +95,19 @@ function selectorOfScale(object: ApiObject, path: string | undefined): string | 
   return selector && formatSelector(selector)
 }
 
-function replicasOf(scale: unknown): number {
+function replicasOf({ resource, name }: Call, scale: unknown): number {
   const spec = isObject(scale) ? scale["spec"] : undefined
   const replicas = isObject(spec) ? (spec["replicas"] ?? 0) : undefined
   if (typeof replicas !== "number" || !Number.isInteger(replicas)) {
     throw badRequest("spec.replicas must be an integer")
   }
-  if (replicas < 0) {
-    throw new ApiError(
-      422,
-      "Invalid",
-      `Scale.autoscaling is invalid: spec.replicas: Invalid value: ${replicas}: should be a non-negative integer`,
-    )
+  if (replicas >= 0) return replicas
+  if (!resource.custom) {
+    const error = invalidError("spec.replicas", replicas, "must be greater than or equal to 0")
+    throw invalid({ group: "autoscaling", kind: "Scale" }, name, [error])
   }
-  return replicas
+  const path = resource.subresources.scale?.specReplicasPath ?? ""
+  throw invalid(resource, name, [invalidError(path, replicas, "should be a non-negative integer")])
 }
 
 function revisionOf(scale: unknown): string | undefined {

@@ -1,11 +1,12 @@
 import type { Clock } from "#base"
-import { type AdmissionReader, type ApiObject, badRequest, type VersionResolver } from "#meta"
+import type { AdmissionReader, ApiObject, VersionResolver } from "#meta"
 import { type FieldError, formatFieldError } from "#schema"
 import type { WriteCall } from "../call.ts"
 import { fromStorage } from "../conversion.ts"
 import { invalid } from "../invalid.ts"
 import { validateMetadata } from "../metadata.ts"
 import type { Resource } from "../resource.ts"
+import { type Unreadable, unreadableObject } from "../unreadable.ts"
 
 export interface Admission {
   readonly call: WriteCall
@@ -13,6 +14,8 @@ export interface Admission {
   readonly resolve: VersionResolver
   readonly reader: AdmissionReader
   readonly toStorage: (object: ApiObject) => ApiObject
+  /** For values of a wrong type; by default the request is bad. */
+  readonly unreadable?: Unreadable | undefined
 }
 
 /** An object that may be written: as the client's version shows it, and as it is stored. */
@@ -33,7 +36,7 @@ export function admit(
   const { resource } = call
   const { old } = input
   const defaulted = resource.compiled.applyDefaults(input.object)
-  if (!resource.custom) refuseWrongTypes(resource, defaulted)
+  if (!resource.custom) refuseWrongTypes(admission, defaulted)
   const prepared =
     resource.strategy.prepare?.({
       object: defaulted,
@@ -74,15 +77,14 @@ function isJudged({ custom }: Resource): (error: FieldError) => boolean {
 }
 
 /** Kubernetes' own kinds are typed: what does not fit their types cannot even be read. */
-function refuseWrongTypes(resource: Resource, object: ApiObject): void {
+function refuseWrongTypes({ call, unreadable }: Admission, object: ApiObject): void {
+  const { resource } = call
   const wrong = resource.compiled
     .validate(object)
     .filter(({ reason }) => reason === "FieldValueTypeInvalid")
   if (wrong.length === 0) return
   const problems = wrong.map((error) => formatFieldError(error)).join(", ")
-  throw badRequest(
-    `${resource.kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}: ${problems}`,
-  )
+  throw (unreadable ?? unreadableObject(resource))(problems)
 }
 
 function mutate(admission: Admission, object: ApiObject, old: ApiObject | undefined): ApiObject {

@@ -1,5 +1,4 @@
 import { ApiError, PatchError, type StatusReason } from "#meta"
-import type { WriteCall } from "../call.ts"
 
 const reasons: Readonly<Record<PatchError["code"], StatusReason>> = {
   400: "BadRequest",
@@ -9,22 +8,16 @@ const reasons: Readonly<Record<PatchError["code"], StatusReason>> = {
 
 /**
  * A patch that cannot be applied, as clients are told; other errors are handed back as they are.
+ * The details name no object: kubectl would show that name, and not the message.
  */
-export function patchError(error: unknown, call: WriteCall): unknown {
+export function patchError(error: unknown): unknown {
   if (!(error instanceof PatchError)) return error
-  const { resource, name = "" } = call
-  const reason = reasons[error.code]
-  const details = {
-    name,
-    ...(resource.group === "" ? {} : { group: resource.group }),
-    kind: resource.plural,
-  }
-  const message =
-    error.code === 422
-      ? `the server rejected our request due to an error in our request: ${error.message}`
-      : error.message
-  return new ApiError(error.code, reason, message, {
+  const isInvalid = error.code === 422
+  const message = isInvalid
+    ? `the server rejected our request due to an error in our request: ${error.message}`
+    : error.message
+  return new ApiError(error.code, reasons[error.code], message, {
     cause: error,
-    ...(error.code === 422 ? { details } : {}),
+    ...(isInvalid ? { details: {} } : {}),
   })
 }

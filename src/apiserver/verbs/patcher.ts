@@ -14,6 +14,7 @@ import { invalidError, requiredError } from "#schema"
 import { callKey, resourceName, type WriteCall } from "../call.ts"
 import { decodeApplied, decodeObject } from "../decode-object.ts"
 import { forbiddenOption, invalid, invalidOptions } from "../invalid.ts"
+import { unreadablePatch } from "../unreadable.ts"
 import { type OwnershipContext, ownershipAfterApply } from "./ownership.ts"
 import { patchError } from "./patch-error.ts"
 import type { Writer, Written } from "./writer.ts"
@@ -45,6 +46,7 @@ export class Patcher {
     return await this.#options.writer.edit(call, {
       next: (current) => this.#patched(call, current, patch),
       retries: !namesRevision(patch),
+      unreadable: unreadablePatch(patch.body),
     })
   }
 
@@ -52,7 +54,7 @@ export class Patcher {
     const patched = patchedValue(call, current, patch)
     if (!isObject(patched)) throw badRequest("the patch does not leave an object")
     refuseOtherIdentity(call, patched, current)
-    return decodeObject(call, patched)
+    return decodeObject(call, patched, unreadablePatch(patch.body))
   }
 
   async #apply(call: WriteCall, body: unknown, options: PatchOptions): Promise<Written> {
@@ -80,7 +82,10 @@ export class Patcher {
     })
   }
 
-  /** An apply that carries a UID speaks of an object that must exist. */
+  /**
+   * An apply that carries a UID speaks of an object that must exist. Its resource version says
+   * nothing then: it is that of an object which is gone.
+   */
   async #applyNew(call: WriteCall, config: ApiObject, options: PatchOptions): Promise<Written> {
     if (config.metadata.uid) {
       throw conflict(
@@ -89,8 +94,9 @@ export class Patcher {
         `uid mismatch: the provided object specified uid ${config.metadata.uid}, and no existing object was found`,
       )
     }
+    const { resourceVersion: _gone, ...metadata } = config.metadata
     const applied = ownershipAfterApply(
-      { call, live: undefined, config, force: options.force === true },
+      { call, live: undefined, config: { ...config, metadata }, force: options.force === true },
       this.#options.ownership,
     )
     return await this.#options.writer.create(call, applied.object, applied.managedFields)
@@ -136,7 +142,7 @@ function patchedValue(call: WriteCall, current: ApiObject, patch: Patch): unknow
         throw badRequest("apply is not a patch of a value")
     }
   } catch (error) {
-    throw patchError(error, call)
+    throw patchError(error)
   }
 }
 

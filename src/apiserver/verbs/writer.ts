@@ -17,6 +17,7 @@ import { fromStorage, toStorage } from "../conversion.ts"
 import type { Hub } from "../hub/hub.ts"
 import { encodeStored, keyFor, prefixFor, Record } from "../hub/record.ts"
 import { carriedMetadata, newMetadata } from "../metadata.ts"
+import type { Unreadable } from "../unreadable.ts"
 import { admit } from "./admit.ts"
 import { entersGeneration } from "./generation.ts"
 import { type OwnershipContext, ownershipAfterWrite } from "./ownership.ts"
@@ -44,6 +45,8 @@ export interface Edit {
   readonly managedFields?: (() => readonly ManagedFieldsEntry[]) | undefined
   /** A race with another writer is tried again on the newer object. */
   readonly retries: boolean
+  /** How to refuse values of a wrong type. */
+  readonly unreadable?: Unreadable | undefined
 }
 
 /** Everybody who races for one object gets a turn: each try that fails is one that succeeded. */
@@ -125,9 +128,11 @@ export class Writer {
       this.#options,
     )
     const final = withManagedFields(stored, owned)
-    if (call.options.dryRun)
-      return { code: 201, object: withManagedFields(request, owned), record: undefined }
     const key = keyFor(resource.table.prefix, call.namespace, metadata.name)
+    if (call.options.dryRun) {
+      if (resource.table.get(key)) throw alreadyExists(resourceName(resource), metadata.name)
+      return { code: 201, object: withManagedFields(request, owned), record: undefined }
+    }
     try {
       return { code: 201, ...(await this.#put(call, key, final, 0)) }
     } catch (error) {
@@ -142,7 +147,8 @@ export class Writer {
     const proposed = edit.next(current)
     this.#checkPreconditions(call, proposed, current)
     const carried = carry(call, proposed, current)
-    const { request, stored } = admit(this.#admission(call), { object: carried, old: current })
+    const admission = { ...this.#admission(call), unreadable: edit.unreadable }
+    const { request, stored } = admit(admission, { object: carried, old: current })
     const moved = entersGeneration(resource, request, current)
     const owned = ownershipAfterWrite(
       {

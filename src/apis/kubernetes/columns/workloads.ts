@@ -127,7 +127,7 @@ export const workloadColumns: Readonly<Record<string, readonly BuiltinColumn[]>>
     nameColumn,
     textColumn("Schedule", "spec.schedule"),
     textColumn("Timezone", "spec.timeZone", "<none>"),
-    booleanColumn("Suspend", "spec.suspend"),
+    column("Suspend", (object) => (valueAt(object, "spec.suspend") === true ? "True" : "False")),
     countColumn("Active", "status.active"),
     column("Last Schedule", (object, nowMs) => {
       const last = textAt(object, "status.lastScheduleTime")
@@ -151,7 +151,15 @@ export const workloadColumns: Readonly<Record<string, readonly BuiltinColumn[]>>
     numberColumn("Value", "value"),
     booleanColumn("Global-Default", "globalDefault"),
     ageColumn,
-    ...wide(textColumn("PreemptionPolicy", "preemptionPolicy")),
+    textColumn("PreemptionPolicy", "preemptionPolicy"),
   ],
   "node.k8s.io/RuntimeClass": [nameColumn, textColumn("Handler", "handler"), ageColumn],
 }
+
+/** Columns of a Scale, whatever it scales. */
+export const scaleColumns: readonly BuiltinColumn[] = [
+  nameColumn,
+  numberColumn("Desired", "spec.replicas"),
+  numberColumn("Available", "status.replicas"),
+  ageColumn,
+]
