@@ -1,5 +1,5 @@
 import { isControlPlane } from "#apis"
-import { done, type Outcome, waitFor } from "#controller"
+import { done, type Outcome, type Phase, waitFor } from "#controller"
 import type { AwaitedConnections } from "./awaited-connections.ts"
 import { keepToken, tokenCheckMs } from "./bootstrap-token.ts"
 import { InitLock } from "./init-lock.ts"
@@ -18,9 +18,7 @@ export function adoptData(scope: KubeadmConfigScope): Outcome {
 }
 
 /** Once made, the data stays; its token is kept alive until the machine is a node. */
-export function keepData(
-  connections: AwaitedConnections,
-): (scope: KubeadmConfigScope) => Promise<Outcome> {
+export function keepData(connections: AwaitedConnections): Phase<KubeadmConfigScope> {
   return async function keepData(scope) {
     const owners = ownersOf(scope)
     if (!owners || scope.object.status?.dataSecretName === undefined) return done

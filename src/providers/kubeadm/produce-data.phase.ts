@@ -1,6 +1,6 @@
 import { type Cluster, ClusterKind, isControlPlane } from "#apis"
 import { ensureClusterKeys, ownerReference, readClusterKey } from "#contract"
-import { done, type Outcome } from "#controller"
+import { done, type Outcome, type Phase } from "#controller"
 import type { AwaitedConnections } from "./awaited-connections.ts"
 import { keepToken, newToken } from "./bootstrap-token.ts"
 import { InitLock } from "./init-lock.ts"
@@ -14,9 +14,7 @@ import { publishData } from "./publish-data.ts"
 import { joinsByFile, rememberedToken, rememberToken } from "./remembered-token.ts"
 
 /** Makes the data, once: the cluster's first control plane machine initializes, others join. */
-export function produceData(
-  connections: AwaitedConnections,
-): (scope: KubeadmConfigScope) => Promise<Outcome> {
+export function produceData(connections: AwaitedConnections): Phase<KubeadmConfigScope> {
   return async function produceData(scope) {
     const owners = ownersOf(scope)
     if (!owners || scope.object.status?.dataSecretName !== undefined) return done

@@ -9,7 +9,7 @@ import {
 } from "#apis"
 import { formatTime } from "#base"
 import { readBootstrapData } from "#contract"
-import { done, type Outcome, waitFor } from "#controller"
+import { done, type Outcome, type Phase, waitFor } from "#controller"
 import { isIP } from "node:net"
 
 import { retryAnnotation } from "./annotations.ts"
@@ -33,9 +33,7 @@ import type { SessionProblem, SessionState } from "./session/session-state.ts"
 type BootstrapSession = HostSession<BootstrapWork>
 
 /** Has the host made a node, in the background, and tells how that stands. */
-export function bootstrapHostPhase(
-  options: RemoteOptions,
-): (scope: MachineScope) => Promise<Outcome> {
+export function bootstrapHostPhase(options: RemoteOptions): Phase<MachineScope> {
   return async function bootstrapHost(scope) {
     const claim = scope.object.metadata.annotations?.[claimAnnotation]
     if (isProvisioned(scope.object)) {

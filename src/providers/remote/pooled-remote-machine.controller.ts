@@ -16,7 +16,7 @@ import {
   type Outcome,
   type ScopeOf,
 } from "#controller"
-import { findCondition, type ObjectKey } from "#meta"
+import { findCondition, keyOf } from "#meta"
 import { connect, release } from "#remote"
 
 import { forceReleaseAnnotation } from "./annotations.ts"
@@ -96,7 +96,7 @@ export function pooledRemoteMachineController(options: RemoteOptions): Controlle
           .read(PooledRemoteMachineKind)
           .list()
           .filter((host) => refersTo(host, machine))
-          .map((host) => keyOfHost(host)),
+          .map(keyOf),
       ),
     ],
     reconcile: [beginFree, findOrphan, forceRelease],
@@ -163,8 +163,4 @@ function refersTo(host: PooledRemoteMachine, machine: RemoteMachine): boolean {
   const { metadata } = machine
   if (claim !== undefined && claim === metadata.annotations?.[claimAnnotation]) return true
   return name === metadata.name && namespace === metadata.namespace
-}
-
-function keyOfHost({ metadata: { namespace, name } }: PooledRemoteMachine): ObjectKey {
-  return { namespace, name }
 }

@@ -6,7 +6,7 @@ import {
   SecretKind,
 } from "#apis"
 import { formatTime } from "#base"
-import { done, type Outcome, waitFor } from "#controller"
+import { done, type Outcome, type Phase, waitFor } from "#controller"
 
 import {
   cleanOwnHostAnnotation,
@@ -30,9 +30,7 @@ interface Problem {
  * which says so until somebody forces it; a pool keeps the host reserved instead, so the machine
  * can go.
  */
-export function releaseHostPhase(
-  options: RemoteOptions,
-): (scope: MachineScope) => Promise<Outcome> {
+export function releaseHostPhase(options: RemoteOptions): Phase<MachineScope> {
   return async function releaseHost(scope) {
     const { object } = scope
     const { annotations = {} } = object.metadata

@@ -3,7 +3,6 @@ import {
   label,
   MachineKind,
   PooledRemoteMachineKind,
-  type RemoteMachine,
   RemoteMachineKind,
   SecretKind,
 } from "#apis"
@@ -17,7 +16,7 @@ import {
   type Outcome,
   referenced,
 } from "#controller"
-import type { ObjectKey } from "#meta"
+import { keyOf } from "#meta"
 
 import { remoteMachineFinalizer } from "./annotations.ts"
 import { bootstrapHostPhase } from "./bootstrap-host.phase.ts"
@@ -49,17 +48,14 @@ export function remoteMachineController(options: RemoteOptions): Controller {
           : [],
       ),
       mapped(ClusterKind, ({ metadata: { namespace, name } }, reader) =>
-        reader
-          .read(RemoteMachineKind)
-          .labelled(label.clusterName, name, namespace)
-          .map(keyOfMachine),
+        reader.read(RemoteMachineKind).labelled(label.clusterName, name, namespace).map(keyOf),
       ),
       mapped(PooledRemoteMachineKind, (host, reader) =>
         reader
           .read(RemoteMachineKind)
           .list(host.metadata.namespace)
           .filter((machine) => machine.spec?.pool === host.spec?.pool)
-          .map(keyOfMachine),
+          .map(keyOf),
       ),
       mapped(RemoteMachineKind, (changed, reader) =>
         reader
@@ -67,7 +63,7 @@ export function remoteMachineController(options: RemoteOptions): Controller {
           .list()
           .filter((machine) => !isProvisioned(machine))
           .filter((machine) => sharesHost(machine, changed) || mayFollow(machine, changed))
-          .map(keyOfMachine),
+          .map(keyOf),
       ),
       referenced(SecretKind),
       external("host", (enqueue) => options.sessions.subscribe(enqueue)),
@@ -94,8 +90,4 @@ export function remoteMachineController(options: RemoteOptions): Controller {
         node: result.outcomeOf(linkNode),
       }),
   })
-}
-
-function keyOfMachine({ metadata: { namespace, name } }: RemoteMachine): ObjectKey {
-  return { namespace, name }
 }

@@ -5,7 +5,7 @@ import {
   RemoteMachineKind,
 } from "#apis"
 import { deepEqual, randomHex } from "#base"
-import { done, type Outcome, waitFor } from "#controller"
+import { done, type Outcome, type Phase, waitFor } from "#controller"
 
 import { pooledMachineAnnotation } from "./annotations.ts"
 import { isProvisioned, type MachineScope } from "./machine-scope.ts"
@@ -21,7 +21,7 @@ import {
 import type { HostSessions } from "./session/host-sessions.ts"
 
 /** The claim is on record before anything is taken or reached under it. */
-export function noteClaimPhase(sessions: HostSessions): (scope: MachineScope) => Promise<Outcome> {
+export function noteClaimPhase(sessions: HostSessions): Phase<MachineScope> {
   return async function noteClaim(scope) {
     if (scope.object.metadata.annotations?.[claimAnnotation]) return done
     if (isProvisioned(scope.object) && scope.object.spec?.pool === undefined) return done

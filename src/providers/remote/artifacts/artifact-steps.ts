@@ -1,4 +1,4 @@
-import type { InstallAction, PlanStep } from "#remote"
+import { type InstallAction, type PlanStep, quote } from "#remote"
 
 import type { ArtifactFile, ArtifactManifest } from "./manifest.ts"
 
@@ -76,8 +76,4 @@ function command(name: string, title: string, lines: readonly string[]): PlanSte
     action: { kind: "command", command: `set -e\n${lines.join("\n")}\n` },
     check: "exit 1",
   }
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }

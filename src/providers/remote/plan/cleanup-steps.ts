@@ -1,4 +1,4 @@
-import type { PlanStep } from "#remote"
+import { type PlanStep, quote } from "#remote"
 
 export interface CleanupInput {
   /** The user's own commands: they stand for all that we would do. */
@@ -101,7 +101,7 @@ rm -f /var/lib/kubelet/config.yaml /var/lib/kubelet/kubeadm-flags.env
 ]
 
 function verifyStep(statePaths: readonly string[]): PlanStep {
-  const list = statePaths.map((path) => `'${path.replaceAll("'", "'\\''")}'`).join(" ")
+  const list = statePaths.map(quote).join(" ")
   return step(
     "check-clean",
     "Check that nothing is left",

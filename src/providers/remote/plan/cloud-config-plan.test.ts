@@ -51,7 +51,7 @@ write_files:
       "command-2",
     ])
     expect(steps[3]?.action).toMatchObject({ files: [{ path: "/b", append: true }] })
-    expect(steps[4]?.action).toMatchObject({ command: `'echo' 'it'\\''s'`, shared: true })
+    expect(steps[4]?.action).toMatchObject({ command: `echo 'it'\\''s'`, shared: true })
     expect(steps[2]?.action).toMatchObject({ command: expect.stringContaining("useradd -m") })
   })
 
@@ -68,6 +68,12 @@ write_files:
     expect(join?.recover).toMatch(/kubeadm reset -f[\s\S]*ca\.key[\s\S]*kubeadm-join-config/)
     const swapoff = stepsOf(kubeadm).at(-2)
     expect(swapoff?.check).toBe("exit 1")
+  })
+
+  test("know a command that is written as a list of words", () => {
+    const [join] = stepsOf("#cloud-config\nruncmd: [[kubeadm, join, --config, /join.yaml]]\n")
+    expect(join?.title).toContain("kubeadm join")
+    expect(join?.recover).toContain("kubeadm reset -f")
   })
 
   test("are not repeated when nothing is known of a command", () => {
@@ -87,7 +93,7 @@ write_files:
   test("are one when the commands are one script", () => {
     const steps = stepsOf("#cloud-config\nruncmd: ['a', [b, c]]\n", true)
     expect(steps).toHaveLength(1)
-    expect(steps[0]?.action).toEqual({ kind: "command", command: "set -e\na\n'b' 'c'\n" })
+    expect(steps[0]?.action).toEqual({ kind: "command", command: "set -e\na\nb c\n" })
   })
 
   test("name the secret values of files that not everybody may read", () => {

@@ -6,7 +6,7 @@ import {
   type CloudUser,
   parseCloudConfig,
 } from "#contract"
-import type { Plan, PlanFile, PlanStep } from "#remote"
+import { type Plan, type PlanFile, type PlanStep, quote } from "#remote"
 
 import { resolveHostName } from "./host-name.ts"
 import { knowCommand } from "./known-commands.ts"
@@ -169,8 +169,4 @@ function authorizeKeys(name: string, keys: readonly string[]): string[] {
     'chmod 600 "$home/.ssh/authorized_keys"',
     `chown -R ${name}: "$home/.ssh"`,
   ]
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }

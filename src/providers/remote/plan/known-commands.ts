@@ -1,5 +1,5 @@
 import { bootstrapSentinel } from "#contract"
-import type { PlanFile, PlanStep } from "#remote"
+import { type PlanFile, type PlanStep, quote } from "#remote"
 
 /** What is known about a command: how an interrupted run of it is judged and cleared away. */
 export interface KnownCommand {
@@ -121,8 +121,4 @@ done
 exit 1
 `,
   }
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }

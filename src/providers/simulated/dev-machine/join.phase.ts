@@ -1,7 +1,7 @@
 import type { Cluster } from "#apis"
 import { formatTime } from "#base"
 import { clusterSecretName, readClusterKey } from "#contract"
-import { done, type Outcome, waitFor } from "#controller"
+import { done, type Phase, waitFor } from "#controller"
 import { isConditionTrue } from "#meta"
 import { readCertificate } from "#pki"
 import type { SimulatedOptions } from "../dev-cluster.controller.ts"
@@ -21,7 +21,7 @@ import {
 import { clusterFacts, defaultVersion, isControlPlane, machineFacts } from "./machine-facts.ts"
 
 /** Puts the machine's Node into its simulated cluster. */
-export function join(options: SimulatedOptions): (scope: DevMachineScope) => Promise<Outcome> {
+export function join(options: SimulatedOptions): Phase<DevMachineScope> {
   return async function join(scope) {
     const machine = ownerMachine(scope, scope.object)
     const cluster = machine && clusterOf(scope, machine)

@@ -1,5 +1,5 @@
 import { label } from "#apis"
-import { done, type Outcome } from "#controller"
+import { done, type Phase } from "#controller"
 import type { SimulatedFleet } from "../fleet.ts"
 import {
   type DevMachineScope,
@@ -10,7 +10,7 @@ import {
 import { isControlPlane, machineFacts } from "./machine-facts.ts"
 
 /** Takes the Node out; with the last control plane machine that is up, the cluster stops. */
-export function leave(fleet: SimulatedFleet): (scope: DevMachineScope) => Promise<Outcome> {
+export function leave(fleet: SimulatedFleet): Phase<DevMachineScope> {
   return async function leave(scope) {
     const { namespace, labels } = scope.object.metadata
     const machine = ownerMachine(scope, scope.object)
