@@ -14,6 +14,14 @@ export function waitForCluster({
   return waitFor("ClusterDoesNotExist", { message: `Cluster ${clusterName} does not exist` })
 }
 
+/**
+ * True for a Cluster that is being deleted and leaves behind what it owns. Whoever took it as its
+ * owner now would be collected once it is gone.
+ */
+export function isLeaving({ metadata }: Cluster): boolean {
+  return metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).includes("orphan")
+}
+
 interface JoiningScope extends ReferringScope {
   readonly object: MachineSet | MachineDeployment
   edit(change: (draft: { metadata: Draft<ObjectMeta> }) => void): void

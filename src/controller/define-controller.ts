@@ -23,6 +23,11 @@ export interface ControllerDefinition<A> {
   /** Run instead once the object is being deleted and carries the finalizer. */
   readonly teardown?: readonly Phase<ScopeOf<A>>[] | undefined
   /**
+   * What the object made stays when it is deleted with orphans (`kubectl delete --cascade=orphan`):
+   * the finalizer is taken off at once, without any teardown.
+   */
+  readonly leavesOrphans?: boolean | undefined
+  /**
    * The whole status, from what the scope shows (edits written, `editStatus` included). Runs also
    * after a failure, though not after a write conflict, which is simply tried again. Fields that
    * the last status had and this one has not are dropped; condition types that are not our own

@@ -72,7 +72,8 @@ async function pass(
     await writePaused(context, definition, scope, pausedMessage)
     return report(scope, { waits: [] })
   }
-  const run = await runPhases(deleting ? teardown : phases, scope, deleting)
+  const leaves = deleting && definition.leavesOrphans && isOrphaning(scope.object)
+  const run = await runPhases(leaves ? [] : deleting ? teardown : phases, scope, deleting)
   if (run.hasConflict) return report(scope, run)
   if (deleting && run.isComplete) {
     editFinalizers(scope, (finalizers) => finalizers.filter((name) => name !== finalizer))
@@ -80,6 +81,11 @@ async function pass(
     return report(scope, run)
   }
   return conclude(context, definition, scope, run)
+}
+
+/** True for an object whose deletion is to leave what it owns. */
+function isOrphaning({ metadata }: ApiObject): boolean {
+  return metadata.finalizers?.includes("orphan") ?? false
 }
 
 /**

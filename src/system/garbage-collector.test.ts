@@ -109,6 +109,26 @@ test("an orphaning deletion leaves the dependents, without their reference", asy
   expect(child.metadata.ownerReferences).toBeUndefined()
 })
 
+test("dependents keep their reference while others have a finalizer on the orphaning owner", async () => {
+  await using server = await SystemServer.start()
+  const owner = await create(server, "owner")
+  const finalizers = (names: readonly string[]) =>
+    server.client.patch(ConfigMapKind, owner.metadata, {
+      type: "merge",
+      body: { metadata: { finalizers: names } },
+    })
+  await finalizers(["example.com/hold"])
+  await create(server, "child", [{ object: owner }])
+  await server.client.delete(ConfigMapKind, owner.metadata, { propagationPolicy: "Orphan" })
+  await server.system.settled()
+
+  const child = await server.client.get(ConfigMapKind, { name: "child", namespace })
+  expect(child.metadata.ownerReferences).toHaveLength(1)
+
+  await finalizers(["orphan"])
+  expect(await names(server)).toEqual(["child"])
+})
+
 test.for(["Background", "Foreground"] as const)(
   "a circle of owners that block each other does not stop a %s deletion",
   async (propagationPolicy) => {

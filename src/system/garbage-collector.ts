@@ -126,7 +126,11 @@ export class GarbageCollector implements SystemController {
     const record = resource?.table.get(key)
     if (!resource || !record) return
     const { object } = record
-    if (isOrphaningDependents(object)) return await this.#orphan(resource, record)
+    if (isOrphaningDependents(object)) {
+      // Whoever else has a finalizer there may have to know that the dependents were spared.
+      const isLast = object.metadata.finalizers?.length === 1
+      return isLast ? await this.#orphan(resource, record) : undefined
+    }
     if (isDeletingDependents(object)) return await this.#finishForeground(resource, record)
     if (object.metadata.deletionTimestamp || record.ownerUids.length === 0) return
     await this.#judge(resource, record)

@@ -45,6 +45,7 @@ export function clusterController(workloads: WorkloadClusters): Controller {
       followConnection(workloads),
     ],
     teardown: [deleteWorkers, deleteControlPlane, deleteInfrastructure, announceDeletion],
+    leavesOrphans: true,
     observe: observeCluster(workloads),
     conditions: clusterConditionTypes,
     pausedBy: (scope) => pausedByCluster(scope.object),

@@ -220,6 +220,40 @@ test("a paused deployment scales, and rolls out when it goes on", async () => {
   await untilComplete(bench, 2, "v1.34.5")
 })
 
+test("a deployment that is deleted with orphans leaves its sets and Machines", async () => {
+  await using bench = await runningDeployment(2)
+
+  await bench.client.delete(MachineDeploymentKind, key("md"), { propagationPolicy: "Orphan" })
+  await bench.settle()
+
+  // The rest is the garbage collector's, which takes the references off.
+  const { metadata } = await bench.client.get(MachineDeploymentKind, key("md"))
+  expect(metadata.finalizers).toEqual(["orphan"])
+  expect(await machinesOf(bench)).toHaveLength(2)
+  const [machineSet] = await bench.client.listAll(MachineSetKind, { namespace })
+  expect(machineSet?.metadata.deletionTimestamp).toBeUndefined()
+})
+
+test("nothing takes a Cluster as its owner that is deleted with orphans", async () => {
+  await using bench = await runningDeployment(1)
+  await bench.client.delete(ClusterKind, key(clusterName), { propagationPolicy: "Orphan" })
+  await bench.settle()
+
+  // As the garbage collector does.
+  const body = { metadata: { ownerReferences: null } }
+  await bench.client.patch(MachineDeploymentKind, key("md"), { type: "merge", body })
+  await bench.client.patch(MachineKind, key("cp"), { type: "merge", body })
+  await bench.settle()
+
+  const { metadata } = await bench.client.get(ClusterKind, key(clusterName))
+  const deployment = await bench.client.get(MachineDeploymentKind, key("md"))
+  const controlPlane = await bench.client.get(MachineKind, key("cp"))
+  expect(metadata.finalizers).toEqual(["orphan"])
+  expect(deployment.metadata.ownerReferences).toBeUndefined()
+  expect(controlPlane.metadata.ownerReferences).toBeUndefined()
+  expect(await machinesOf(bench)).toHaveLength(1)
+})
+
 test("a deployment that is deleted takes its sets and Machines along", async () => {
   await using bench = await runningDeployment(2)
   await bench.client.delete(MachineDeploymentKind, key("md"))

@@ -39,6 +39,7 @@ export function machineDeploymentController(caches: CacheSource): Controller {
     finalizer: finalizer.machineDeployment,
     reconcile: [adopt, adoptMachineSets, rollOut, cleanUp],
     teardown: [deleteMachineSets],
+    leavesOrphans: true,
     observe: observeMachineDeployment,
     conditions: machineDeploymentConditionTypes,
     pausedBy: (scope) => pausedByCluster(clusterOf(scope)),

@@ -2,7 +2,7 @@ import { isControlPlane, MachineKind, MachineSetKind } from "#apis"
 import { ownerReference } from "#contract"
 import { done, type Outcome } from "#controller"
 import { clusterOf } from "../cluster-of.ts"
-import { joinCluster, waitForCluster } from "../join-cluster.ts"
+import { isLeaving, joinCluster, waitForCluster } from "../join-cluster.ts"
 import { orphansOf } from "../orphans.ts"
 import { isStandalone, type MachineSetScope } from "./machine-set-access.ts"
 
@@ -11,7 +11,7 @@ import { isStandalone, type MachineSetScope } from "./machine-set-access.ts"
  */
 export async function adopt(scope: MachineSetScope): Promise<Outcome> {
   const cluster = clusterOf(scope)
-  if (!cluster) return waitForCluster(scope.object)
+  if (!cluster || isLeaving(cluster)) return waitForCluster(scope.object)
   if (isStandalone(scope.object)) await joinCluster(scope, cluster)
   return done
 }

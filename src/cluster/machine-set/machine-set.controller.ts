@@ -27,6 +27,7 @@ export function machineSetController(caches: CacheSource): Controller {
     finalizer: finalizer.machineSet,
     reconcile: [adopt, adoptMachines, propagate, completeMachines, scale],
     teardown: [deleteMachines],
+    leavesOrphans: true,
     observe: observeMachineSet,
     conditions: machineSetConditionTypes,
     pausedBy: (scope) => pausedByCluster(clusterOf(scope)),

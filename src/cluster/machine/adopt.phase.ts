@@ -3,7 +3,7 @@ import { ownerReference, withOwner } from "#contract"
 import { done, type Outcome } from "#controller"
 import { controllerOf } from "#meta"
 import { clusterOf } from "../cluster-of.ts"
-import { waitForCluster } from "../join-cluster.ts"
+import { isLeaving, waitForCluster } from "../join-cluster.ts"
 import type { MachineScope } from "./machine-access.ts"
 
 /**
@@ -12,7 +12,7 @@ import type { MachineScope } from "./machine-access.ts"
  */
 export function adopt(scope: MachineScope): Outcome {
   const cluster = clusterOf(scope)
-  if (!cluster) return waitForCluster(scope.object)
+  if (!cluster || isLeaving(cluster)) return waitForCluster(scope.object)
   scope.edit(({ metadata }) => {
     metadata.labels = { ...metadata.labels, [label.clusterName]: cluster.metadata.name }
     if (!isStandalone(scope.object)) return

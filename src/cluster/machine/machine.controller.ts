@@ -54,6 +54,7 @@ export function machineController({ workloads, caches }: MachineControllerOption
       deleteBootstrap,
       deleteNode(workloads),
     ],
+    leavesOrphans: true,
     observe: observeMachine(workloads),
     conditions: machineConditionTypes,
     pausedBy: (scope) => pausedByCluster(clusterOf(scope)),
