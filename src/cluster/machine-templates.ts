@@ -1,5 +1,5 @@
 import { ClusterKind, type Cluster, type MachineTemplate } from "#apis"
-import { ownerReference } from "#contract"
+import { hasOwner, ownerReference } from "#contract"
 import { type ContractReference, type Outcome, waitFor } from "#controller"
 import type { UntypedObject } from "#meta"
 import { crdRetryMs, lookExternal, type ReferringScope } from "./external-object.ts"
@@ -54,11 +54,8 @@ export async function ownTemplates(
   ] as const
   for (const [reference, object] of pairs) {
     if (!reference || !object) continue
-    const { ownerReferences = [], namespace } = object.metadata
-    const isOwned = ownerReferences.some(
-      (known) => known.uid === owner.uid && known.apiVersion === owner.apiVersion,
-    )
-    if (isOwned) continue
+    if (hasOwner(object, owner)) continue
+    const { namespace } = object.metadata
     await scope.applyExternal(
       { ...reference, namespace },
       { metadata: { ownerReferences: [owner] } },

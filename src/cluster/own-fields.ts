@@ -1,5 +1,6 @@
 import { deepEqual, isObject } from "#base"
 import type { ApiObject } from "#meta"
+import { mapChanges } from "./map-changes.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -32,27 +33,12 @@ export function patchToOwn(
   const { labels = {}, annotations = {} } = object.metadata
   const body = compact({
     metadata: compact({
-      labels: changes(labels, wanted.labels, member(metadata, "f:labels")),
-      annotations: changes(annotations, wanted.annotations, member(metadata, "f:annotations")),
+      labels: mapChanges(labels, wanted.labels, namesIn(metadata, "f:labels")),
+      annotations: mapChanges(annotations, wanted.annotations, namesIn(metadata, "f:annotations")),
     }),
     spec: wanted.spec && fieldChanges(object.spec, wanted.spec, member(owned, "f:spec")),
   })
   return body && { type: "merge", body }
-}
-
-function changes(
-  current: Readonly<Record<string, string>>,
-  wanted: Readonly<Record<string, string>>,
-  owned: Fields,
-): Fields | undefined {
-  const set = Object.entries(wanted).filter(([name, value]) => current[name] !== value)
-  const gone = Object.keys(owned)
-    .filter((key) => key.startsWith("f:"))
-    .map((key) => key.slice(2))
-    .filter((name) => name in current && !(name in wanted))
-  return set.length + gone.length === 0
-    ? undefined
-    : { ...Object.fromEntries(set), ...Object.fromEntries(gone.map((name) => [name, null])) }
 }
 
 function fieldChanges(current: unknown, wanted: Fields, owned: Fields): Fields | undefined {
@@ -83,6 +69,12 @@ function ownedFields(object: ApiObject, manager: string): Fields {
       candidate.manager === manager && candidate.operation === "Update" && !candidate.subresource,
   )
   return entry?.fieldsV1 ?? {}
+}
+
+function namesIn(fields: Fields, name: string): readonly string[] {
+  return Object.keys(member(fields, name))
+    .filter((key) => key.startsWith("f:"))
+    .map((key) => key.slice(2))
 }
 
 function member(fields: Fields, name: string): Fields {

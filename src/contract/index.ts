@@ -55,6 +55,6 @@ export {
   readInfraMachine,
   type VersionCount,
 } from "./contract-facts.ts"
-export { isOwnedBy, ownerOfKind, ownerReference, withOwner } from "./owner.ts"
+export { hasOwner, isOwnedBy, ownerOfKind, ownerReference, withOwner } from "./owner.ts"
 export { pausedByCluster } from "./paused.ts"
 export { nodeAnnotationsOf, nodeLabelsOf, type TemplateMetadata } from "./propagation.ts"

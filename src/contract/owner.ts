@@ -22,6 +22,16 @@ export function ownerReference(
   }
 }
 
+/** True when the object names this owner already, in this version and, if asked, as controller. */
+export function hasOwner(object: ApiObject, owner: OwnerReference): boolean {
+  return (object.metadata.ownerReferences ?? []).some(
+    (known) =>
+      known.uid === owner.uid &&
+      known.apiVersion === owner.apiVersion &&
+      (known.controller === true || !owner.controller),
+  )
+}
+
 export function isOwnedBy(object: ApiObject, owner: ApiObject): boolean {
   return (object.metadata.ownerReferences ?? []).some(
     (reference) => reference.uid === owner.metadata.uid,

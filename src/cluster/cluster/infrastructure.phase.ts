@@ -2,6 +2,7 @@ import { ClusterKind, label } from "#apis"
 import {
   type Endpoint,
   endpointOf,
+  hasOwner,
   ownerReference,
   readControlPlane,
   readInfraCluster,
@@ -92,11 +93,8 @@ async function claim(
   }
   const { object } = look
   const owner = ownerReference(ClusterKind, scope.object)
-  const { ownerReferences = [], labels = {}, namespace } = object.metadata
-  const isOwned = ownerReferences.some(
-    (known) => known.uid === owner.uid && known.apiVersion === owner.apiVersion,
-  )
-  if (!isOwned || labels[label.clusterName] !== scope.key.name) {
+  const { labels = {}, namespace } = object.metadata
+  if (!hasOwner(object, owner) || labels[label.clusterName] !== scope.key.name) {
     await scope.applyExternal(
       { ...reference, namespace },
       { metadata: { labels: { [label.clusterName]: scope.key.name }, ownerReferences: [owner] } },

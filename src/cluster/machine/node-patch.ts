@@ -10,6 +10,7 @@ import {
 } from "#apis"
 import { nodeAnnotationsOf, nodeLabelsOf } from "#contract"
 import { controllerOf } from "#meta"
+import { mapChanges } from "../map-changes.ts"
 import { revisionOf } from "../revision.ts"
 
 export interface NodePatchInput {
@@ -26,7 +27,6 @@ export interface NodePatch {
 }
 
 type Texts = Readonly<Record<string, string>>
-type TextChanges = Readonly<Record<string, string | null>>
 
 const outdatedTaint = "node.cluster.x-k8s.io/outdated-revision"
 
@@ -48,12 +48,12 @@ export function nodePatchOf(input: NodePatchInput): NodePatch | undefined {
     [annotation.nodeLabelsFromMachine]: Object.keys(wantedLabels).sort().join(","),
     [annotation.nodeAnnotationsFromMachine]: Object.keys(synced).sort().join(","),
   }
-  const labelChanges = changesOf(
+  const labelChanges = mapChanges(
     labels,
     wantedLabels,
     namesIn(annotations[annotation.nodeLabelsFromMachine]),
   )
-  const annotationChanges = changesOf(annotations, wantedAnnotations, [
+  const annotationChanges = mapChanges(annotations, wantedAnnotations, [
     ...namesIn(annotations[annotation.nodeAnnotationsFromMachine]),
     annotation.nodeOwnerKind,
     annotation.nodeOwnerName,
@@ -85,17 +85,6 @@ function originOf(machine: Machine): Texts {
       ? { [annotation.nodeOwnerKind]: owner.kind, [annotation.nodeOwnerName]: owner.name }
       : {}),
   }
-}
-
-function changesOf(
-  current: Texts,
-  wanted: Texts,
-  earlier: readonly string[],
-): TextChanges | undefined {
-  const set = Object.entries(wanted).filter(([name, value]) => current[name] !== value)
-  const gone = earlier.filter((name) => !(name in wanted) && name in current)
-  if (set.length === 0 && gone.length === 0) return undefined
-  return { ...Object.fromEntries(set), ...Object.fromEntries(gone.map((name) => [name, null])) }
 }
 
 function namesIn(list: string | undefined): readonly string[] {

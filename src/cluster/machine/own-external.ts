@@ -1,5 +1,5 @@
 import { label, MachineKind } from "#apis"
-import { ownerReference } from "#contract"
+import { hasOwner, ownerReference } from "#contract"
 import type { ContractReference } from "#controller"
 import { splitApiVersion, type UntypedObject } from "#meta"
 import type { MachineScope } from "./machine-access.ts"
@@ -30,13 +30,10 @@ export async function ownExternal(
       `own ${object.kind} ${object.metadata.name}: ${stranger.kind} ${stranger.name} controls it`,
     )
   }
-  const isOwned = ownerReferences.some(
-    (owner) =>
-      owner.uid === desired.uid && owner.controller && owner.apiVersion === desired.apiVersion,
-  )
-  const former = ownerReferences.filter((owner) => isFormerOwner(owner))
-  if (isOwned && former.length === 0 && labels[label.clusterName] === clusterName) return
-  if (former.length > 0) {
+  const hasFormer = ownerReferences.some(isFormerOwner)
+  const isLabelled = labels[label.clusterName] === clusterName
+  if (hasOwner(object, desired) && !hasFormer && isLabelled) return
+  if (hasFormer) {
     await scope.patchExternal({ ...reference, namespace }, withoutFormerOwners(object))
   }
   await scope.applyExternal(
