@@ -33,6 +33,9 @@ interface Waiting<T> {
 type Answered = (result: Results[Request["op"]]) => void
 type Unanswered = PendingWrite & Waiting<Revision>
 
+/** So many writes are worth a message of their own while a commit is under way. */
+const batchMin = 16
+
 export type OnCommit = (writes: readonly PendingWrite[], committed: Committed) => void
 
 /**
@@ -128,8 +131,14 @@ export class SqliteLink {
     return this.#failure === undefined
   }
 
+  /**
+   * Writes wait for the commit that is under way, so that they share the next one; a number of them
+   * go ahead, so that the thread has work while this one does its own.
+   */
   #schedule(): void {
-    if (this.#scheduled) return
+    const busy = this.#sent.length > 0
+    const few = this.#requests.length === 0 && this.#writes.length < batchMin
+    if (this.#scheduled || (busy && few)) return
     this.#scheduled = true
     queueMicrotask(() => this.#flush())
   }
@@ -168,6 +177,7 @@ export class SqliteLink {
 
   #committed(message: Committed): void {
     const writes = this.#sent.splice(0, message.revisions.length)
+    if (this.#writes.length > 0) this.#flush()
     this.#onCommit(writes, message)
     for (const { index, error } of message.failures) writes[index]?.reject(unwireError(error))
     message.revisions.forEach((revision, index) => {
