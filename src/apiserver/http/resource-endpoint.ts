@@ -27,6 +27,7 @@ import { representationOf } from "./negotiate.ts"
 import { booleanParameter, managerOf, readOptions, writeOptions } from "./query-options.ts"
 import { sendJson, sendText, warningHeaders } from "./respond.ts"
 import type { Route } from "./route.ts"
+import { SharedFrames } from "./shared-frames.ts"
 import { serveWatch } from "./watch-endpoint.ts"
 
 export interface ResourceEndpointOptions {
@@ -43,6 +44,7 @@ type ResourceRoute = Extract<Route, { kind: "resource" }>
 
 /** Answers requests for objects and collections. */
 export class ResourceEndpoint {
+  readonly #frames = new SharedFrames()
   readonly #options: ResourceEndpointOptions
   readonly #inFlight: InFlight
 
@@ -140,7 +142,7 @@ export class ResourceEndpoint {
       case "list":
         return await this.#list(exchange, call, shape)
       case "watch":
-        return await serveWatch(exchange, shape, this.#options)
+        return await serveWatch(exchange, shape, { ...this.#options, frames: this.#frames })
       case "create":
       case "update":
       case "patch":

@@ -15,6 +15,7 @@ import type { Exchange } from "./exchange.ts"
 import { type Shape, storedBytes } from "./object-view.ts"
 import { readOptions } from "./query-options.ts"
 import { warningHeaders } from "./respond.ts"
+import { encodeFrame, type SharedFrames } from "./shared-frames.ts"
 import { metadataOf, tableOf } from "./table-view.ts"
 
 export interface WatchEndpointOptions {
@@ -22,13 +23,13 @@ export interface WatchEndpointOptions {
   readonly registry: ResourceRegistry
   readonly resolve: VersionResolver
   readonly clock: Clock
+  readonly frames: SharedFrames
 }
 
 const timeoutDefaultSeconds = 45 * 60
 /** For clients that do not even read the end of a watch whose time is up. */
 const graceMs = 10_000
 const initialEventsEnd = "k8s.io/initial-events-end"
-const newline = Buffer.from("}\n")
 const chunkBytes = 256 * 1024
 
 /** Streams changes as JSON frames until the client leaves, time is up or it cannot keep up. */
@@ -39,7 +40,7 @@ export async function serveWatch(
 ): Promise<void> {
   const { call } = shape
   const watchOptions = parseWatchOptions(exchange.query, call.name)
-  const frames = new Frames(shape, options.resolve)
+  const frames = new Frames(shape, options)
   const begin = (): void =>
     exchange.begin(200, {
       "content-type": "application/json",
@@ -86,44 +87,39 @@ async function sendItems(
   let parts: Buffer[] = []
   let bytes = 0
   for (const item of items) {
-    for (const part of frames.frame(item)) {
-      parts.push(part)
-      bytes += part.length
-    }
+    const frame = frames.frame(item)
+    parts.push(frame)
+    bytes += frame.length
     if (bytes > chunkBytes) {
       await exchange.write(Buffer.concat(parts))
       parts = []
       bytes = 0
     }
   }
-  if (parts.length > 0) await exchange.write(Buffer.concat(parts))
-}
-
-const prefixes = {
-  ADDED: Buffer.from('{"type":"ADDED","object":'),
-  MODIFIED: Buffer.from('{"type":"MODIFIED","object":'),
-  DELETED: Buffer.from('{"type":"DELETED","object":'),
-  BOOKMARK: Buffer.from('{"type":"BOOKMARK","object":'),
+  const [first] = parts
+  if (first) await exchange.write(parts.length === 1 ? first : Buffer.concat(parts))
 }
 
 /** Turns items into the bytes of their frames. */
 class Frames {
   readonly #shape: Shape
   readonly #resolve: VersionResolver
+  readonly #shared: SharedFrames
 
-  constructor(shape: Shape, resolve: VersionResolver) {
+  constructor(shape: Shape, { resolve, frames }: WatchEndpointOptions) {
     this.#shape = shape
     this.#resolve = resolve
+    this.#shared = frames
   }
 
-  frame(item: WatchItem): readonly Buffer[] {
+  frame(item: WatchItem): Buffer {
     if (item.type === "BOOKMARK") {
-      return [prefixes.BOOKMARK, this.#bookmark(item.revision, item.initialEventsEnd), newline]
+      return encodeFrame(item.type, this.#bookmark(item.revision, item.initialEventsEnd))
     }
     const isStored =
       this.#shape.representation.kind === "object" && item.record.revision === item.revision
     const bytes = isStored ? storedBytes(this.#shape, item.record) : undefined
-    return [prefixes[item.type], bytes ?? this.#view(item), newline]
+    return bytes ? this.#shared.of(item.type, bytes) : encodeFrame(item.type, this.#view(item))
   }
 
   #view(item: Exclude<WatchItem, { type: "BOOKMARK" }>): Buffer {
