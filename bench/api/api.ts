@@ -57,9 +57,9 @@ async function measure(server: RunningServer): Promise<Measured> {
     return {
       startMs: server.startMs,
       idleMb: rssMb,
-      creates: await cost(server, { target, kind: "create", inFlight: 64, count: 10_000 }),
+      creates: await cost(server, { target, kind: "create", inFlight: 64, count: 40_000 }),
       gets: await cost(server, { target, kind: "get", inFlight: 16, count: 30_000 }),
-      events: await cost(server, { target, kind: "watch", inFlight: 1_000, count: 300 }),
+      events: await cost(server, { target, kind: "watch", inFlight: 1_000, count: 1_000 }),
     }
   } finally {
     await server.stop()

@@ -112,7 +112,7 @@ async function watches(job: LoadJob): Promise<LoadResult> {
     stream.on("response", () => answered.resolve())
     stream.on("error", () => {})
     stream.on("data", (chunk: Buffer) => {
-      for (const byte of chunk) if (byte === 10) received += 1
+      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) received += 1
       if (received >= expected) finished.resolve()
     })
     await answered.promise
