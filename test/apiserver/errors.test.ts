@@ -91,6 +91,24 @@ describe("what is in the way", () => {
     })
   })
 
+  test("a dry run of a second object of a name is refused, too", async () => {
+    await http.post(configMaps, configMap("rehearsed"))
+    const { json } = await http.post(`${configMaps}?dryRun=All`, configMap("rehearsed"))
+    expect(json).toMatchObject({ code: 409, reason: "AlreadyExists" })
+  })
+
+  test("whoever takes the name of an object on the way out is told so", async () => {
+    const metadata = { name: "leaving", finalizers: ["example.com/held"] }
+    await http.post(configMaps, configMap("leaving", { metadata }))
+    await http.send("DELETE", `${configMaps}/leaving`)
+    const { json } = await http.post(configMaps, configMap("leaving"))
+    expect(json).toMatchObject({
+      code: 409,
+      reason: "AlreadyExists",
+      message: 'object is being deleted: configmaps "leaving" already exists',
+    })
+  })
+
   test.for(["PUT", "merge", "apply"] as const)(
     "a stale resource version is a conflict: %s",
     async (how) => {
@@ -229,6 +247,38 @@ describe("what is wrong with an object", () => {
     expect(custom.json["details"]).toMatchObject({
       causes: [{ reason: "FieldValueTypeInvalid", field: "spec.size" }],
     })
+  })
+
+  test("a patch that leaves what cannot be read is invalid, and so is one that changes the kind", async () => {
+    await http.post(configMaps, configMap("read"))
+    const path = `${configMaps}/read`
+    const answers = [
+      await http.patch(path, "merge", { data: { a: 1 } }),
+      await http.patch(path, "strategic", { metadata: { labels: { a: true } } }),
+      await http.patch(`${path}?fieldValidation=Strict`, "merge", { date: {} }),
+      await http.patch(path, "merge", { kind: "Secret" }),
+    ]
+    for (const { json } of answers) expect(json).toMatchObject({ code: 422, reason: "Invalid" })
+  })
+
+  test("a patch that leaves no name is a bad request", async () => {
+    await http.post(configMaps, configMap("named"))
+    const { json } = await http.patch(`${configMaps}/named`, "merge", { metadata: null })
+    expect(json).toMatchObject({ code: 400, reason: "BadRequest" })
+  })
+
+  test("why a JSON patch does not apply is in the message, and nothing hides it", async () => {
+    await http.post(configMaps, configMap("patched"))
+    const operations = [{ op: "remove", path: "/data/none" }]
+    const { json } = await http.patch(`${configMaps}/patched`, "json", operations)
+    expect(json).toMatchObject({ code: 422, reason: "Invalid", details: {} })
+    expect(json["message"]).toContain("/data/none")
+  })
+
+  test("an apply of what is gone makes it anew, whatever its resource version was", async () => {
+    const body = configMap("anew", { metadata: { name: "anew", resourceVersion: "1" } })
+    const { code } = await http.patch(`${configMaps}/anew?fieldManager=x`, "apply", body)
+    expect(code).toBe(201)
   })
 
   test("a resource version on create is an error of the server's making, as upstream has it", async () => {

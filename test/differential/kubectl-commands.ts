@@ -50,7 +50,7 @@ const definition = {
     group: "compared.test",
     scope: "Namespaced",
     names: { plural: "widgets", kind: "Widget", shortNames: ["wd"], categories: ["all"] },
-    versions: [version],
+    versions: [version, { ...version, name: "v1beta1", storage: false, deprecated: true }],
   },
 }
 
@@ -71,6 +71,10 @@ const role = {
 
 function patch(target: string, type: string, body: unknown): ComparedCommand {
   return { line: `patch ${target} --type=${type} -p '${JSON.stringify(body)}'` }
+}
+
+function secret(type: string, stringData: object): object {
+  return { apiVersion: "v1", kind: "Secret", metadata: { name: "login" }, type, stringData }
 }
 
 const definitions: readonly ComparedCommand[] = [
@@ -116,6 +120,15 @@ const objects: readonly ComparedCommand[] = [
   { line: "get wd -o wide" },
   { line: "get wd w1 -o yaml" },
   { line: "get widgets.v2.compared.test" },
+  { line: "get widgets.v1beta1.compared.test w1" },
+  { line: "create -f -", input: secret("kubernetes.io/basic-auth", {}) },
+  { line: "create -f -", input: secret("kubernetes.io/tls", { "tls.crt": "a" }) },
+  { line: "create -f -", input: secret("kubernetes.io/service-account-token", {}) },
+  {
+    line: "create -f -",
+    input: secret("kubernetes.io/dockerconfigjson", { ".dockerconfigjson": "{" }),
+    compares: "reason",
+  },
   { line: "get wd --field-selector=spec.size=3", compares: "reason" },
   { line: "delete cm nothing" },
   { line: "delete cm nothing --ignore-not-found" },
@@ -135,6 +148,10 @@ const patches: readonly ComparedCommand[] = [
   { ...patch("cm a", "merge", { data: { y: [] } }), compares: "reason" },
   { ...patch("cm a", "strategic", { metadata: { labels: { a: 1 } } }), compares: "reason" },
   { ...patch("cm a", "json", [{ op: "add", path: "/data/y", value: 1 }]), compares: "reason" },
+  { ...patch("wd w1", "merge", { kind: "Other" }), compares: "reason" },
+  { ...patch("wd w1", "merge", { apiVersion: "compared.test/v2" }), compares: "reason" },
+  patch("wd w1", "merge", { metadata: null }),
+  patch("cm a", "json", [{ op: "remove", path: "/metadata/name" }]),
   patch("cm a", "merge", { metadata: { resourceVersion: "1" } }),
   patch("cm a", "merge", { metadata: { name: "b" } }),
   patch("cm a", "merge", { metadata: { labels: { "bad key!": "x" } } }),
@@ -149,6 +166,22 @@ const patches: readonly ComparedCommand[] = [
   { line: "replace -f -", input: configMap("a", {}, { resourceVersion: "1" }) },
   { line: "edit cm a", edit: "s/  y: .*/  y: [1]/", compares: "reason" },
   { line: "delete cm a" },
+]
+
+const finalizer = "compared.test/held"
+
+const deletions: readonly ComparedCommand[] = [
+  { line: "create -f -", input: configMap("held", {}, { finalizers: [finalizer] }) },
+  { line: "delete cm held --wait=false" },
+  { line: "delete cm held --timeout=1s" },
+  { line: "create -f -", input: configMap("held") },
+  { line: "apply --server-side -f -", input: configMap("held", { a: "1" }) },
+  patch("cm held", "merge", { metadata: { finalizers: [] } }),
+  { line: "get cm held" },
+  { line: "create namespace leaving" },
+  { line: "create -n leaving -f -", input: configMap("held", {}, { finalizers: [finalizer] }) },
+  { line: "delete namespace leaving --wait=false" },
+  { line: "create cm late -n leaving" },
 ]
 
 const scales: readonly ComparedCommand[] = [
@@ -205,6 +238,10 @@ const access: readonly ComparedCommand[] = [
   { line: "create cm c --as=nobody" },
   { line: "get --raw /metrics --as=nobody" },
   { line: "create role more --verb=* --resource=pods --as=u" },
+  { line: "create role roles --verb=create --resource=roles,rolebindings" },
+  { line: "create rolebinding roles --role=roles --user=u" },
+  { line: "create role pods --verb=get,list --resource=pods,secrets --as=u" },
+  { line: "create rolebinding pods --clusterrole=nothing --user=u --as=u", compares: "reason" },
   { line: "create sa robot" },
   { line: "create token robot --duration=1s" },
   { line: "create token nobody" },
@@ -226,6 +263,7 @@ export const comparedCommands: Readonly<Record<string, readonly ComparedCommand[
   definitions,
   objects,
   patches,
+  deletions,
   scales,
   "server-side apply": serverSide,
   waits,

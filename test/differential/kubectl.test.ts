@@ -111,6 +111,9 @@ const variables: readonly (readonly [RegExp, string])[] = [
   [/[ \t]+$/gm, ""],
 ]
 
+/** The real server finds what is wrong with an object in the order of a Go map. */
 function stable(text: string): string {
-  return variables.reduce((changed, [from, to]) => changed.replaceAll(from, to), text)
+  const [, ...findings] = text.split(/^(?=\* )/m)
+  const sorted = text.slice(0, text.length - findings.join("").length) + findings.sort().join("")
+  return variables.reduce((changed, [from, to]) => changed.replaceAll(from, to), sorted)
 }

@@ -52,6 +52,18 @@ export function uncoveredRules(
     .filter((rule) => !held.some((owned) => covers(owned, rule)))
 }
 
+/** Fewer rules that grant the same: those that differ only in their verbs become one. */
+export function compactRules(rules: readonly PolicyRule[]): readonly PolicyRule[] {
+  const compact = new Map<string, PolicyRule>()
+  for (const rule of rules) {
+    const { verbs, ...granted } = rule
+    const key = JSON.stringify(granted)
+    const others = compact.get(key)?.verbs ?? []
+    compact.set(key, { ...rule, verbs: [...new Set([...others, ...verbs])] })
+  }
+  return [...compact.values()]
+}
+
 function singleRules(rule: PolicyRule): readonly PolicyRule[] {
   const { verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } = rule
   const names = resourceNames.length === 0 ? [undefined] : resourceNames

@@ -2,7 +2,7 @@ import { deepEqual, isObject } from "#base"
 import { type ApiObject, forbidden, notFound, type UserInfo } from "#meta"
 import { type FieldError, invalidError, notSupportedError, requiredError } from "#schema"
 import { type CheckInput, plainStrategy, type Strategy } from "../resource.ts"
-import { type PolicyRule, uncoveredRules } from "./policy-rule.ts"
+import { compactRules, type PolicyRule, uncoveredRules } from "./policy-rule.ts"
 import type { RbacAuthorizer } from "./rbac.ts"
 
 type Content = ApiObject & { readonly [field: string]: unknown }
@@ -99,9 +99,9 @@ function refuseGains(rbac: RbacAuthorizer, { user, namespace, wanted, refuse }: 
   const missing = uncoveredRules(held, wanted)
   if (missing.length === 0) return
   const groups = user.groups.map((name) => JSON.stringify(name)).join(" ")
-  const rules = missing.map((rule) => showRule(rule)).join("\n")
+  const rules = compactRules(missing).map((rule) => showRule(rule))
   throw refuse(
-    `user ${JSON.stringify(user.name)} (groups=[${groups}]) is attempting to grant RBAC permissions not currently held:\n${rules}`,
+    `user ${JSON.stringify(user.name)} (groups=[${groups}]) is attempting to grant RBAC permissions not currently held:\n${rules.sort().join("\n")}`,
   )
 }
 
@@ -115,7 +115,7 @@ function showRule(rule: PolicyRule): string {
   ]
   const shown = parts.flatMap(([name, values]) =>
     values && values.length > 0
-      ? [`${name}:[${values.map((value) => JSON.stringify(value)).join(", ")}]`]
+      ? [`${name}:[${values.map((value) => JSON.stringify(value)).join(" ")}]`]
       : [],
   )
   return `{${shown.join(", ")}}`

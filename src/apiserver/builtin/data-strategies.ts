@@ -41,7 +41,42 @@ export function validateSecret(object: ApiObject, old: ApiObject | undefined): F
   const missing = (Object.hasOwn(keysOfType, name) ? (keysOfType[name] ?? []) : [])
     .filter((key) => !isObject(data) || !Object.hasOwn(data, key))
     .map((key) => requiredError(`data[${key}]`))
-  return [...changed, ...missing, ...validateData(secret, before)]
+  return [...changed, ...missing, ...validateLogin(secret), ...validateData(secret, before)]
+}
+
+const accountAnnotation = "kubernetes.io/service-account.name"
+
+/** What some types of Secrets need that is more than a key. */
+function validateLogin({ type, data, metadata }: Content): FieldError[] {
+  const entries = isObject(data) ? data : {}
+  switch (type) {
+    case "kubernetes.io/basic-auth": {
+      const keys = ["username", "password"]
+      const isGiven = keys.some((key) => Object.hasOwn(entries, key))
+      return isGiven ? [] : keys.map((key) => requiredError(`data[${key}]`))
+    }
+    case "kubernetes.io/dockercfg":
+      return validateJson(entries, ".dockercfg")
+    case "kubernetes.io/dockerconfigjson":
+      return validateJson(entries, ".dockerconfigjson")
+    case "kubernetes.io/service-account-token":
+      return metadata.annotations?.[accountAnnotation]
+        ? []
+        : [requiredError(`metadata.annotations[${accountAnnotation}]`)]
+    default:
+      return []
+  }
+}
+
+function validateJson(data: Readonly<Record<string, unknown>>, key: string): FieldError[] {
+  const value = data[key]
+  if (typeof value !== "string") return []
+  try {
+    JSON.parse(Buffer.from(value, "base64").toString("utf8"))
+    return []
+  } catch {
+    return [invalidError(`data[${key}]`, "<secret contents redacted>", "it is not JSON")]
+  }
 }
 
 export function validateConfigMap(object: ApiObject, old: ApiObject | undefined): FieldError[] {

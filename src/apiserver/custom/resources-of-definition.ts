@@ -15,6 +15,7 @@ import {
 } from "#schema"
 import type { Table } from "../hub/table.ts"
 import { plainStrategy, type Resource, type TableColumn } from "../resource.ts"
+import { compareVersions } from "../discovery/version-order.ts"
 import { withObjectMeta } from "../builtin/object-meta-schema.ts"
 import { definitions } from "#apis"
 import type { CustomResourceDefinition, DefinitionVersion } from "./definition.ts"
@@ -74,9 +75,7 @@ function resourceOf(
     custom: true,
     storedSince: native ? 0 : input.schemaRevision,
     isTerminating: definition.metadata.deletionTimestamp !== undefined,
-    deprecationWarning: version.deprecated
-      ? (version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated`)
-      : undefined,
+    deprecationWarning: deprecationWarningOf(definition, version),
     table,
     conversion,
     schema,
@@ -87,6 +86,23 @@ function resourceOf(
     selectable: selectableOf(version),
   }
   return withLazySchema(resource, schema, storage)
+}
+
+/** What users of a deprecated version are told, with the best of the newer ones. */
+function deprecationWarningOf(
+  { spec }: CustomResourceDefinition,
+  version: DefinitionVersion,
+): string | undefined {
+  if (!version.deprecated) return undefined
+  if (version.deprecationWarning) return version.deprecationWarning
+  const { group, names } = spec
+  const [newest] = spec.versions
+    .filter(({ served, deprecated }) => served && !deprecated)
+    .map(({ name }) => name)
+    .filter((name) => compareVersions(name, version.name) < 0)
+    .sort(compareVersions)
+  const warning = `${group}/${version.name} ${names.kind} is deprecated`
+  return newest === undefined ? warning : `${warning}; use ${group}/${newest} ${names.kind}`
 }
 
 /** Schemas are compiled when a version is first used: most never are. */

@@ -103,21 +103,29 @@ export class Patcher {
   }
 }
 
-/** A patch changes an object, not what it is. Errors: `Invalid`. */
+/** A patch changes an object, not what it is. Errors: `Invalid`, `BadRequest`. */
 function refuseOtherIdentity(
   call: WriteCall,
   patched: Record<string, unknown>,
   current: ApiObject,
 ): void {
-  const { metadata, kind, apiVersion } = patched
-  if (kind !== current.kind || apiVersion !== current.apiVersion) {
-    const detail = `unable to find api field for ${String(apiVersion)}, Kind=${String(kind)}: a patch may not change the type of an object`
-    throw invalid({ group: "", kind: "" }, undefined, [invalidError("patch", patched, detail)])
-  }
-  const uid = isObject(metadata) ? metadata["uid"] : undefined
-  if (uid && uid !== current.metadata.uid) {
-    const error = invalidError("metadata.uid", uid, "field is immutable")
-    throw invalid(call.resource, current.metadata.name, [error])
+  const { kind, apiVersion } = patched
+  const metadata = isObject(patched["metadata"]) ? patched["metadata"] : {}
+  const { uid, name } = metadata
+  const errors = [
+    ...(kind === current.kind ? [] : [invalidError("kind", kind ?? "", `must be ${current.kind}`)]),
+    ...(apiVersion === current.apiVersion
+      ? []
+      : [invalidError("apiVersion", apiVersion ?? "", `must be ${current.apiVersion}`)]),
+    ...(uid && uid !== current.metadata.uid
+      ? [invalidError("metadata.uid", uid, "field is immutable")]
+      : []),
+  ]
+  if (errors.length > 0) throw invalid(call.resource, current.metadata.name, errors)
+  if (!name) {
+    throw badRequest(
+      `the name of the object (${current.metadata.name} based on URL) was undeterminable: name must be provided`,
+    )
   }
 }
 

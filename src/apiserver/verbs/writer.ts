@@ -77,7 +77,7 @@ export class Writer {
     if (call.resource.namespaced && !call.namespace) {
       throw badRequest(`create ${call.resource.kind}: a namespace is needed`)
     }
-    this.#checkNamespace(call)
+    this.#checkNamespace(call, object.metadata.name)
     const isNamed = Boolean(object.metadata.name)
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -130,14 +130,13 @@ export class Writer {
     const final = withManagedFields(stored, owned)
     const key = keyFor(resource.table.prefix, call.namespace, metadata.name)
     if (call.options.dryRun) {
-      if (resource.table.get(key)) throw alreadyExists(resourceName(resource), metadata.name)
+      if (resource.table.get(key)) throw taken(call, key, metadata.name)
       return { code: 201, object: withManagedFields(request, owned), record: undefined }
     }
     try {
       return { code: 201, ...(await this.#put(call, key, final, 0)) }
     } catch (error) {
-      if (!(error instanceof RevisionConflictError)) throw error
-      throw alreadyExists(resourceName(resource), metadata.name)
+      throw error instanceof RevisionConflictError ? taken(call, key, metadata.name) : error
     }
   }
 
@@ -215,7 +214,7 @@ export class Writer {
   }
 
   /** Objects are born only in namespaces that exist and stay. */
-  #checkNamespace(call: WriteCall): void {
+  #checkNamespace(call: WriteCall, name: string | undefined): void {
     const { namespace, resource } = call
     if (!resource.namespaced || namespace === undefined) return
     const namespaces = this.#options.hub.table(prefixFor("", "namespaces"))
@@ -223,7 +222,7 @@ export class Writer {
     if (!home) throw notFound({ group: "", plural: "namespaces" }, namespace)
     if (!home.object.metadata.deletionTimestamp) return
     const problem = `unable to create new content in namespace ${namespace} because it is being terminated`
-    const refused = forbidden(resourceName(resource), call.name ?? "", problem)
+    const refused = forbidden(resourceName(resource), name ?? "", problem)
     throw new ApiError(refused.code, "Forbidden", refused.message, {
       details: {
         ...refused.details,
@@ -249,6 +248,15 @@ export class Writer {
       throw conflict(resourceName(resource), name)
     }
   }
+}
+
+/** A name that is not free; perhaps soon, if its holder is on the way out. */
+function taken({ resource }: WriteCall, key: string, name: string): ApiError {
+  const refused = alreadyExists(resourceName(resource), name)
+  if (!resource.table.get(key)?.object.metadata.deletionTimestamp) return refused
+  return new ApiError(409, "AlreadyExists", `object is being deleted: ${refused.message}`, {
+    details: refused.details,
+  })
 }
 
 function withoutStatus(object: ApiObject): ApiObject {
