@@ -9,6 +9,11 @@ import packageFile from "../package.json" with { type: "json" }
  * commands that run one: the others answer at once.
  */
 export async function main(programDirectory: string): Promise<void> {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // Whoever read has had enough, as in `mothership status | head`.
+    if (error.code === "EPIPE") process.exit(0)
+    throw error
+  })
   const environment: Environment = {
     variables: process.env,
     homeDirectory: homedir(),

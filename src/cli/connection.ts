@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { messageOf, silentLogger } from "#base"
+import { type Logger, messageOf, silentLogger } from "#base"
 import { Client, ConnectionError, HttpTransport, InformerSource } from "#client"
 import { ObjectView } from "#explain"
 import type { ApiTarget } from "#meta"
@@ -9,6 +9,9 @@ import { CommandError, type Environment } from "./environment.ts"
 
 /** Names the writer in managed fields. */
 const fieldManager = "mothership"
+
+/** How long an answer may take until silence counts as one. */
+const answerLimitMs = 2_000
 
 export interface ConnectionOptions {
   /** Instead of `KUBECONFIG` and the plane's own. */
@@ -24,6 +27,7 @@ export class Connection {
   readonly #transport: HttpTransport
   readonly #environment: Environment
   #source: InformerSource | undefined
+  #outage: { readonly text: string; readonly untilMs: number } | undefined
 
   constructor(environment: Environment, kubeconfig: string) {
     const connection = parseKubeconfig(kubeconfig)
@@ -48,8 +52,28 @@ export class Connection {
   /** The objects that explanations rest on, followed until the connection is closed. */
   async openView(): Promise<ObjectView> {
     const { clock } = this.#environment
-    this.#source ??= new InformerSource({ transport: this.#transport, clock, log: silentLogger })
+    this.#source ??= new InformerSource({ transport: this.#transport, clock, log: this.#log() })
     return await ObjectView.open(this.#source)
+  }
+
+  /** Why the view may be old; undefined while the plane answers. */
+  get outage(): string | undefined {
+    const { clock } = this.#environment
+    return this.#outage && clock.now() < this.#outage.untilMs ? this.#outage.text : undefined
+  }
+
+  /** Each failure of a watch says when it is tried again: without another one it went well. */
+  #log(): Logger {
+    const log: Logger = {
+      ...silentLogger,
+      warn: (_, { error, delayMs } = {}) => {
+        const text = `the plane does not answer, this is how it was: ${String(error)}`
+        const untilMs = this.#environment.clock.now() + Number(delayMs) + answerLimitMs
+        this.#outage = { text, untilMs }
+      },
+      child: () => log,
+    }
+    return log
   }
 
   async close(): Promise<void> {

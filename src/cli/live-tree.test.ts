@@ -12,6 +12,7 @@ class Scene {
   readonly clock = new FakeClock()
   readonly #clusters = new ObjectIndex<ApiObject>()
   printed = ""
+  outage: string | undefined
   #revision = 0
 
   set(status: "True" | "False", reason: string, message = ""): void {
@@ -41,7 +42,8 @@ class Scene {
   show(view: ObjectView, isTTY: boolean, signal?: AbortSignal) {
     const root = () => view.get(ClusterKind, "default", "edge")
     const output = { isTTY, columns: 60, rows: 10, write: (text: string) => (this.printed += text) }
-    return showTree({ view, root, clock: this.clock, output, signal })
+    const outage = () => this.outage
+    return showTree({ view, root, clock: this.clock, output, outage, signal })
   }
 }
 
@@ -76,6 +78,36 @@ test("on a terminal the tree is drawn again in its place", async () => {
   const [first = "", second = ""] = scene.printed.split("\u001B[1A\u001B[0J")
   expect(first).toContain("Waiting\n")
   expect(second).toContain("Available\n")
+})
+
+test("a plane that does not answer is said, once, and so is that it does again", async () => {
+  const scene = new Scene()
+  scene.set("False", "Waiting")
+  const shown = scene.show(await scene.view(), false)
+  scene.outage = "no answer"
+  scene.clock.advance(5_000)
+  scene.outage = undefined
+  scene.set("True", "Available")
+  scene.clock.advance(1_000)
+
+  await shown
+
+  expect(scene.printed.replaceAll(/ +[\d.]+s {2}/g, "")).toBe(
+    "! no answer\n! the plane answers again\n✓ Cluster/edge  Available\n",
+  )
+})
+
+test("on a terminal a plane that does not answer is said below the tree", async () => {
+  const scene = new Scene()
+  scene.set("False", "Waiting")
+  const stopping = new AbortController()
+  const shown = scene.show(await scene.view(), true, stopping.signal)
+  scene.outage = "no answer"
+  scene.clock.advance(1_000)
+  stopping.abort()
+  await shown
+
+  expect(scene.printed.split("\u001B[1A\u001B[0J")[1]).toMatch(/^Cluster.*Waiting\n! no answer\n$/)
 })
 
 test("nothing is drawn once the tree is as wanted: it would go over what is printed next", async () => {

@@ -17,6 +17,8 @@ export interface LiveTreeOptions {
   readonly output: Output
   /** Ends the show early: the tree as it is then is answered. Default: when everything is ready. */
   readonly until?: ((tree: TreeNode) => boolean) | undefined
+  /** Why what is shown may be old; undefined while it is not. */
+  readonly outage?: (() => string | undefined) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -31,7 +33,7 @@ const lastingMs = 3_000
  * or with undefined when the signal aborts.
  */
 export async function showTree(options: LiveTreeOptions): Promise<TreeNode | undefined> {
-  const { view, root, clock, until = isTreeReady, signal } = options
+  const { view, root, clock, outage = () => undefined, until = isTreeReady, signal } = options
   const printer = options.output.isTTY ? new ScreenPrinter(options) : new LinePrinter(options)
   const { promise, resolve } = Promise.withResolvers<TreeNode | undefined>()
   let redraw: Timer | undefined
@@ -41,8 +43,9 @@ export async function showTree(options: LiveTreeOptions): Promise<TreeNode | und
     const object = root()
     if (!object) return
     const tree = buildTree(view, object)
-    printer.print(tree)
-    if (until(tree)) finish(tree)
+    const problem = outage()
+    printer.print(tree, problem)
+    if (problem === undefined && until(tree)) finish(tree)
   }
   const unsubscribe = view.subscribe(() => {
     redraw ??= clock.after(redrawDelayMs, look)
@@ -72,12 +75,14 @@ class ScreenPrinter {
     this.#options = options
   }
 
-  print(root: TreeNode): void {
+  print(root: TreeNode, problem: string | undefined): void {
     const { clock, output } = this.#options
     const { columns: width = 80, rows = 24 } = output
     const color = output.hasColors?.() ?? false
     const tree = renderTree(root, { nowMs: clock.now(), color, width })
-    const lines = fitScreen(tree, rows - 1, markOf("ready", color))
+    const notes = problem === undefined ? [] : [`! ${problem}`.slice(0, width)]
+    const room = rows - 1 - notes.length
+    const lines = [...fitScreen(tree, room, markOf("ready", color)), ...notes]
     const back = this.#lines > 0 ? `\u001B[${this.#lines}A\u001B[0J` : ""
     output.write(`${back}${lines.join("\n")}\n`)
     this.#lines = lines.length
@@ -107,15 +112,24 @@ class LinePrinter {
   readonly #options: LiveTreeOptions
   readonly #startMs: number
   readonly #last = new Map<string, Line>()
+  #problem: string | undefined
 
   constructor(options: LiveTreeOptions) {
     this.#options = options
     this.#startMs = options.clock.now()
   }
 
+  print(tree: TreeNode, problem: string | undefined): void {
+    if (problem !== undefined && this.#problem === undefined) this.#write(`! ${problem}`)
+    if (problem === undefined && this.#problem !== undefined)
+      this.#write("! the plane answers again")
+    this.#problem = problem
+    if (problem === undefined) this.#printNode(tree)
+  }
+
   /** What an object is made of comes before the object itself, as it gets ready. */
-  print(tree: TreeNode): void {
-    for (const child of tree.children) this.print(child)
+  #printNode(tree: TreeNode): void {
+    for (const child of tree.children) this.#printNode(child)
     const { state, reason } = tree.health
     const nowMs = this.#options.clock.now()
     const key = [state, reason, tree.progress].join(" ")
@@ -128,8 +142,12 @@ class LinePrinter {
     const isNews = state === "ready" || tree.progress !== undefined || isLasting
     if (!isNews || line.isPrinted) return
     line.isPrinted = true
-    const seconds = ((nowMs - this.#startMs) / 1000).toFixed(1)
-    const text = `${markOf(state, false)} ${tree.title}  ${summaryOf(tree)}`
-    this.#options.output.write(`${seconds.padStart(6)}s  ${text}\n`)
+    this.#write(`${markOf(state, false)} ${tree.title}  ${summaryOf(tree)}`)
+  }
+
+  #write(text: string): void {
+    const { clock, output } = this.#options
+    const seconds = ((clock.now() - this.#startMs) / 1000).toFixed(1)
+    output.write(`${seconds.padStart(6)}s  ${text}\n`)
   }
 }

@@ -17,6 +17,7 @@ import { status, type StatusOptions } from "./commands/status.ts"
 import { up, type UpOptions } from "./commands/up.ts"
 import { why } from "./commands/why.ts"
 import { defaultDataDirectory } from "./connection.ts"
+import { parseMinutes } from "./create-cluster/option-checks.ts"
 import type { CreateClusterOptions } from "./create-cluster/options.ts"
 import type { Environment } from "./environment.ts"
 import type { ObjectOptions } from "./object-options.ts"
@@ -170,7 +171,7 @@ function addCreateCommand(program: Command, environment: Environment): void {
     .option("--cni <network>", "pod network: flannel, none, or a file of manifests", "flannel")
     .option("--pod-cidr <range>", "addresses of pods", "10.244.0.0/16")
     .option("--service-cidr <range>", "addresses of services", "10.96.0.0/16")
-    .option("--timeout-minutes <minutes>", "how long to wait for it", Number, 30)
+    .option("--timeout-minutes <minutes>", "how long to wait for it", parseMinutes, 30)
     .option("--dry-run", "print the YAML, apply nothing")
     .option("-o, --output <format>", "of --dry-run: yaml")
     .option("--up", "start a plane that stays, if none runs")

@@ -1,4 +1,4 @@
-import { SecretKind } from "#apis"
+import { ClusterKind, SecretKind } from "#apis"
 import type { Connection } from "./connection.ts"
 import { CommandError } from "./environment.ts"
 
@@ -14,8 +14,11 @@ export async function readWorkloadKubeconfig(
   const secret = await connection.client.find(SecretKind, { namespace, name })
   const value = secret?.data?.["value"]
   if (value === undefined) {
+    const found = await connection.client.find(ClusterKind, { namespace, name: cluster })
+    if (!found) throw new CommandError(`there is no cluster ${cluster} in namespace ${namespace}`)
+    const flag = namespace === connection.namespace ? "" : ` -n ${namespace}`
     throw new CommandError(
-      `cluster ${cluster} has no kubeconfig yet; see: mothership why cluster/${cluster}`,
+      `cluster ${cluster} has no kubeconfig yet; see: mothership why cluster/${cluster}${flag}`,
     )
   }
   return Buffer.from(value, "base64").toString("utf8")

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises"
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
@@ -53,6 +53,14 @@ test("the demo gets everything ready, ends on Ctrl-C, and finds everything as it
   expect(workload.stdout).toContain("kind: Config")
   expect((await stat(join(directory, "quickstart.kubeconfig"))).mode & 0o777).toBe(0o600)
   expect(logs.stderr).toContain("only machines that are reached over SSH have a journal")
+
+  const key = join(directory, "key")
+  await writeFile(key, "-----BEGIN OPENSSH PRIVATE KEY-----\nnone\n", { mode: 0o600 })
+  const hosts = ["--control-plane", "127.0.0.1:1", "--ssh-key", key, "--kubeconfig", kubeconfig]
+  const create = ["create", "cluster", "quickstart", "--kubernetes-version", "v1.34.4"]
+  const other = await run([...create, ...hosts])
+  expect(other.stderr).toMatch(/already, and these would change: .*Cluster\/quickstart,/)
+  expect(other).toMatchObject({ code: 1, stdout: "" })
 
   await scaleWorkers(kubeconfig, 2)
   expect((await first.end("SIGINT")).code).toBe(0)

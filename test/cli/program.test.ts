@@ -182,6 +182,13 @@ describe("with a plane that runs", () => {
     expect(one.stderr).toContain("there is no cluster edge in namespace default")
   })
 
+  test("a kubeconfig is asked of a cluster that is there", async () => {
+    const { code, stderr } = await run(["get-kubeconfig", "edge", "--kubeconfig", kubeconfig])
+
+    expect(stderr).toBe("mothership: there is no cluster edge in namespace default\n")
+    expect(code).toBe(1)
+  })
+
   test("status ends with a command that explains, as it can be typed", async () => {
     const text = `{apiVersion: v1, kind: Namespace, metadata: {name: team-a}}
 ---

@@ -9,6 +9,7 @@ import { Connection, kubeconfigFile, withPlane } from "../connection.ts"
 import { clusterManifests, sshKeySecretName } from "../create-cluster/cluster-manifests.ts"
 import type { ClusterPlan } from "../create-cluster/cluster-plan.ts"
 import { type CreateClusterOptions, readClusterPlan } from "../create-cluster/options.ts"
+import { refuseChange } from "../create-cluster/existing-cluster.ts"
 import { podNetworkManifests } from "../create-cluster/pod-network.ts"
 import { StuckWatch } from "../create-cluster/stuck-watch.ts"
 import { CommandError, type Environment } from "../environment.ts"
@@ -33,9 +34,12 @@ export async function createCluster(
   if (options.output !== undefined && options.output !== "yaml") {
     throw new CommandError(`there is no output format ${JSON.stringify(options.output)}, only yaml`)
   }
+  if (options.output !== undefined && !options.dryRun) {
+    throw new CommandError("--output says how --dry-run prints: give both, or none")
+  }
   if (options.dryRun) {
     const plan = { ...read, namespace: options.namespace ?? "default" }
-    stdout.write(yamlOf(clusterManifests(plan)))
+    stdout.write(`${networkNote(options.cni)}${yamlOf(clusterManifests(plan))}`)
     return
   }
   if (options.up) await startDetachedPlane(environment, options, options.listen)
@@ -43,6 +47,7 @@ export async function createCluster(
     const plan = { ...read, namespace: options.namespace ?? connection.namespace }
     const network = await podNetworkManifests(environment, options.cni, plan)
     const manifests = clusterManifests(plan)
+    await refuseChange(connection.client, plan, manifests)
     stdout.write(`${yamlOf(manifests.map((object) => withoutKey(object, plan, options)))}\n`)
     await applyManifests(connection.client, manifests, plan.namespace)
     await bringUp(environment, { connection, plan, network, options })
@@ -98,7 +103,8 @@ async function bringUp(environment: Environment, run: Run): Promise<void> {
   }
   const { signal } = stopping
   try {
-    await showTree({ view, root, clock, output, until, signal })
+    const outage = () => connection.outage
+    await showTree({ view, root, clock, output, until, outage, signal })
     await network
   } finally {
     stopping.abort()
@@ -115,6 +121,7 @@ async function installNetwork(
   { connection, plan, network }: Run,
   signal: AbortSignal,
 ): Promise<void> {
+  let lastProblem: string | undefined
   for (;;) {
     try {
       const kubeconfig = await readWorkloadKubeconfig(connection, plan.name, plan.namespace)
@@ -127,7 +134,9 @@ async function installNetwork(
       }
     } catch (error) {
       if (signal.aborted) return
-      environment.stderr.write(`pod network: ${messageOf(error)}\n`)
+      const problem = messageOf(error)
+      if (problem !== lastProblem) environment.stderr.write(`pod network: ${problem}\n`)
+      lastProblem = problem
       await sleep(environment.clock, retryMs, signal).catch(() => {})
     }
   }
@@ -135,6 +144,16 @@ async function installNetwork(
 
 function textOf(explanation: Explanation, clock: Environment["clock"]): string {
   return explanationText(explanation, clock.now()).join("\n")
+}
+
+/** What the YAML leaves to whoever applies it. */
+function networkNote(cni: string): string {
+  if (cni === "none") return ""
+  const file = cni === "flannel" ? "manifests/flannel.yaml" : cni
+  return (
+    "# Nodes get ready once the new cluster has a pod network, which is not part of this:\n" +
+    `# apply ${file} there, with the kubeconfig that mothership get-kubeconfig prints.\n`
+  )
 }
 
 function yamlOf(objects: readonly UntypedObject[]): string {

@@ -36,7 +36,7 @@ export async function status(
     const root = () => view.get(ClusterKind, namespace, name)
     const cluster = root()
     if (!cluster) throw new CommandError(`there is no cluster ${name} in namespace ${namespace}`)
-    if (options.watch) await watchTree(environment, view, root)
+    if (options.watch) await watchTree(environment, connection, view, root)
     else print(environment, connection, [buildTree(view, cluster)], options)
   })
 }
@@ -94,6 +94,7 @@ function whyCommand({ object }: TreeNode, home: string): string {
 
 async function watchTree(
   environment: Environment,
+  connection: Connection,
   view: ObjectView,
   root: () => ExplainedObject | undefined,
 ): Promise<void> {
@@ -101,6 +102,7 @@ async function watchTree(
   const stopping = new AbortController()
   const off = environment.onStopSignal(() => stopping.abort())
   const { signal } = stopping
-  await showTree({ view, root, clock, output, until: () => false, signal })
+  const outage = () => connection.outage
+  await showTree({ view, root, clock, output, until: () => false, outage, signal })
   off()
 }

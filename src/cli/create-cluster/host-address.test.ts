@@ -14,7 +14,7 @@ test.each([
 test.each(["", "root@", "a b", "root@host:0", "root@host:70000", "-oProxyCommand=x", "Root@h"])(
   "%j is no host",
   (text) => {
-    expect(() => parseHostAddress(text)).toThrow(/is not USER@HOST/)
+    expect(() => parseHostAddress(text)).toThrow(/is not USER@HOST\[:PORT\]/)
   },
 )
 

@@ -16,7 +16,9 @@ export function parseHostAddress(text: string): HostAddress {
   const port = Number(match?.groups?.["port"] ?? 22)
   const address = match?.groups?.["v6"] ?? match?.groups?.["host"]
   if (address === undefined || port < 1 || port > 65_535) {
-    throw new CommandError(`${JSON.stringify(text)} is not USER@HOST, such as root@10.0.0.11`)
+    throw new CommandError(
+      `${JSON.stringify(text)} is not USER@HOST[:PORT], such as root@10.0.0.11 or root@[fd00::11]`,
+    )
   }
   return { user: match?.groups?.["user"] ?? "root", address, port }
 }

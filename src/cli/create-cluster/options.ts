@@ -4,6 +4,7 @@ import { CommandError } from "../environment.ts"
 import type { ObjectOptions } from "../object-options.ts"
 import type { ClusterPlan, SshKey } from "./cluster-plan.ts"
 import { parseHostList, refuseDuplicates } from "./host-address.ts"
+import { checkRanges, isEncryptedKey } from "./option-checks.ts"
 
 /** The options of `create cluster`, as they are written. */
 export interface CreateClusterOptions extends ObjectOptions {
@@ -39,11 +40,7 @@ export async function readClusterPlan(
   if (!/^v1\.\d+\.\d+([-+][0-9A-Za-z.-]+)?$/.test(kubernetesVersion)) {
     throw new CommandError(`${JSON.stringify(kubernetesVersion)} is not a version such as v1.34.4`)
   }
-  for (const cidr of [podCidr, serviceCidr]) {
-    if (!/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(cidr)) {
-      throw new CommandError(`${JSON.stringify(cidr)} is not a range such as 10.244.0.0/16`)
-    }
-  }
+  checkRanges(podCidr, serviceCidr)
   const controlPlane = parseHostList(options.controlPlane)
   const workers = parseHostList(options.workers ?? "")
   if (controlPlane.length === 0) throw new CommandError("--control-plane names no host")
@@ -69,6 +66,12 @@ async function readSshKey(options: CreateClusterOptions): Promise<SshKey> {
   if (!pem.includes("PRIVATE KEY-----")) {
     const hint = pem.startsWith("ssh-") ? "; it is the public one" : ""
     throw new CommandError(`${sshKey} is not a private key${hint}`)
+  }
+  if (!sshKeyPassphraseFile && isEncryptedKey(pem)) {
+    throw new CommandError(
+      `${sshKey} opens with a passphrase only: name a file that has it, with ` +
+        "--ssh-key-passphrase-file FILE",
+    )
   }
   if (!sshKeyPassphraseFile) return { pem }
   return { pem, passphrase: (await readSecret(sshKeyPassphraseFile)).replace(/\r?\n$/, "") }
