@@ -1,6 +1,6 @@
-export { Backoff, type BackoffOptions } from "./backoff.ts"
+export { Backoff } from "./backoff.ts"
 export { type Clock, formatMicroTime, formatTime, sleep, systemClock, type Timer } from "./clock.ts"
-export { assert, AssertionError, messageOf, unreachable } from "./errors.ts"
+export { assert, messageOf, unreachable } from "./errors.ts"
 export {
   cloneJson,
   deepEqual,

@@ -1,2 +1,2 @@
-export { clusterControllers, type ClusterControllersOptions } from "./controllers.ts"
+export { clusterControllers } from "./controllers.ts"
 export { clusterRules } from "./rules/cluster-rules.ts"

@@ -4,7 +4,7 @@ export {
   bootstrapValues,
   readBootstrapData,
 } from "./bootstrap-data.ts"
-export { clonedKind, cloneTemplate, type CloneOptions, TemplateError } from "./clone-template.ts"
+export { clonedKind, cloneTemplate } from "./clone-template.ts"
 export {
   type CloudCommand,
   type CloudConfig,
@@ -16,22 +16,17 @@ export {
 export {
   adminKubeconfigFor,
   type CertificatePurpose,
-  certificatePurposes,
   clusterSecret,
   clusterSecretName,
-  clusterSecretType,
   encodeSecret,
   ensureClusterKeys,
   type KeyMaterial,
   kubeconfigNeedsRenewal,
   readClusterKey,
-  type SecretAccess,
-  type SecretPurpose,
   secretText,
 } from "./cluster-secrets.ts"
 export {
   aggregateConditions,
-  type AggregateOptions,
   type AggregatePart,
   listText,
   type MergeReasons,
@@ -42,13 +37,10 @@ export {
   type SummaryPart,
 } from "./condition-merge.ts"
 export {
-  type BootstrapConfigFacts,
   conditionsOf,
   type ControlPlaneFacts,
   type Endpoint,
   endpointOf,
-  type InfraClusterFacts,
-  type InfraMachineFacts,
   readBootstrapConfig,
   readControlPlane,
   readInfraCluster,
@@ -57,4 +49,4 @@ export {
 } from "./contract-facts.ts"
 export { hasOwner, isOwnedBy, ownerOfKind, ownerReference, withOwner } from "./owner.ts"
 export { pausedByCluster } from "./paused.ts"
-export { nodeAnnotationsOf, nodeLabelsOf, type TemplateMetadata } from "./propagation.ts"
+export { nodeAnnotationsOf, nodeLabelsOf } from "./propagation.ts"

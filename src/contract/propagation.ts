@@ -1,9 +1,3 @@
-/** Labels and annotations, as templates carry them. */
-export interface TemplateMetadata {
-  readonly labels?: Readonly<Record<string, string>> | undefined
-  readonly annotations?: Readonly<Record<string, string>> | undefined
-}
-
 const nodeRoleLabel = "node-role.kubernetes.io"
 const restrictedLabel = "node-restriction.kubernetes.io"
 const managedDomain = "node.cluster.x-k8s.io"

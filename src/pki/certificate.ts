@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from "node:crypto"
-import { PkiError, readPrivateKey } from "./key-pair.ts"
+import { PkiError } from "./key-pair.ts"
 
 /** What we ask of a certificate. Times are milliseconds since the epoch. */
 export interface CertificateFacts {
@@ -29,24 +29,6 @@ export function readCertificate(pem: string): CertificateFacts {
   }
 }
 
-/** True when the authority signed the certificate and both are valid at that time. */
-export function isSignedBy(certificatePem: string, authorityPem: string, nowMs: number): boolean {
-  const certificate = parse(certificatePem)
-  const authority = parse(authorityPem)
-  return (
-    authority.ca &&
-    certificate.checkIssued(authority) &&
-    certificate.verify(authority.publicKey) &&
-    isCurrent(certificate, nowMs) &&
-    isCurrent(authority, nowMs)
-  )
-}
-
-/** True when the private key belongs to the certificate. */
-export function isKeyOf(privateKeyPem: string, certificatePem: string): boolean {
-  return parse(certificatePem).checkPrivateKey(readPrivateKey(privateKeyPem))
-}
-
 /** kubeadm's discovery hash of an authority's public key: `sha256:` and 64 hexadecimal digits. */
 export function publicKeyHash(certificatePem: string): string {
   const publicKey = parse(certificatePem).publicKey.export({ format: "der", type: "spki" })
@@ -59,10 +41,6 @@ function parse(pem: string): X509Certificate {
   } catch (cause) {
     throw new PkiError("read certificate: not a PEM certificate", { cause })
   }
-}
-
-function isCurrent(certificate: X509Certificate, nowMs: number): boolean {
-  return certificate.validFromDate.getTime() <= nowMs && nowMs <= certificate.validToDate.getTime()
 }
 
 /** Subjects come as one `KEY=value` per line. */

@@ -26,12 +26,6 @@ export async function generateKey(kind: KeyKind): Promise<KeyPair> {
   return { privateKeyPem: privatePem(privateKey), publicKeyPem: publicPem(publicKey) }
 }
 
-/** The pair of a private key in any PEM form. Errors: `PkiError` when it is no private key. */
-export function keyPairOf(privateKeyPem: string): KeyPair {
-  const privateKey = readPrivateKey(privateKeyPem)
-  return { privateKeyPem, publicKeyPem: publicPem(createPublicKey(privateKey)) }
-}
-
 export function readPrivateKey(pem: string): KeyObject {
   try {
     return createPrivateKey(pem)

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { expect, test } from "vitest"
-import { ageOf, type Column, columnDefinition, compileColumns, validateColumn } from "./columns.ts"
+import { ageOf, type Column, compileColumns, validateColumn } from "./columns.ts"
 import { formatAge } from "./duration-text.ts"
 import { formatFieldError } from "./field-error.ts"
 
@@ -46,26 +46,6 @@ test("an age of nothing is unknown, and one in the future is invalid", () => {
   expect(ageOf("2027-01-01T00:00:00Z", nowMs)).toBe("<invalid>")
   expect(ageOf("2026-01-02T03:04:05.5Z", nowMs + 1500)).toBe("1s")
   expect(ageOf("2026-01-02T04:04:05+01:00", nowMs)).toBe("0s")
-})
-
-test("a column's definition has every member, and a description of its own", () => {
-  expect(columnDefinition({ name: "N", type: "integer", jsonPath: ".spec.n" })).toEqual({
-    name: "N",
-    type: "integer",
-    format: "",
-    description: "Custom resource definition column (in JSONPath format): .spec.n",
-    priority: 0,
-  })
-  expect(
-    columnDefinition({
-      name: "N",
-      type: "string",
-      format: "byte",
-      description: "d",
-      priority: 1,
-      jsonPath: ".",
-    }),
-  ).toEqual({ name: "N", type: "string", format: "byte", description: "d", priority: 1 })
 })
 
 test("a user's column is judged", () => {

@@ -15,15 +15,6 @@ export interface Column {
   readonly jsonPath: string
 }
 
-/** A column as a Table's `columnDefinitions` has it. */
-export interface ColumnDefinition {
-  readonly name: string
-  readonly type: string
-  readonly format: string
-  readonly description: string
-  readonly priority: number
-}
-
 /** The cells of one object; `nowMs` is what ages are counted from. */
 export type RowRenderer = (object: unknown, nowMs: number) => readonly JsonValue[]
 
@@ -37,18 +28,6 @@ export function compileColumns(columns: readonly Column[]): RowRenderer {
     }
   })
   return (object, nowMs) => cells.map((cell) => cell(object, nowMs))
-}
-
-export function columnDefinition(column: Column): ColumnDefinition {
-  return {
-    name: column.name,
-    type: column.type,
-    format: column.format ?? "",
-    description:
-      column.description ??
-      `Custom resource definition column (in JSONPath format): ${column.jsonPath}`,
-    priority: column.priority ?? 0,
-  }
 }
 
 function cellOf(type: Column["type"], value: unknown, nowMs: number): JsonValue {

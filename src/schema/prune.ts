@@ -52,11 +52,6 @@ export function pruneValue<T>(node: SchemaNode, value: T, isResource: boolean): 
   return { value: result, pruned: dropped.map(withoutLeadingDot).sort() }
 }
 
-/** The text of a strict decoding error or warning for one dropped path. */
-export function unknownFieldMessage(path: string): string {
-  return `unknown field "${path}"`
-}
-
 function prunerOf(node: SchemaNode): Pruner {
   return (node.compiled.prune ??= compile(node, {
     keepsUnknown: node.preservesUnknown,

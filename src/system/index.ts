@@ -1,1 +1,1 @@
-export { SystemControllers, type SystemOptions } from "./system-controllers.ts"
+export { SystemControllers } from "./system-controllers.ts"

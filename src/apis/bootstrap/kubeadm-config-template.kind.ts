@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOf } from "#meta"
+import { defineKind } from "#meta"
 import { s } from "#schema"
 import { templateMetadata } from "../cluster/metadata.shape.ts"
 import { ageColumn, column, crdLabels } from "../crd.ts"
@@ -33,5 +33,3 @@ export const KubeadmConfigTemplateKind = defineKind({
   ],
   older: [kubeadmConfigTemplateV1beta1(spec)],
 })
-
-export type KubeadmConfigTemplate = ObjectOf<typeof KubeadmConfigTemplateKind>

@@ -60,4 +60,3 @@ export const KubeadmConfigKind = defineKind({
 
 export type KubeadmConfig = ObjectOf<typeof KubeadmConfigKind>
 export type KubeadmConfigSpec = TypeOf<typeof kubeadmConfigSpec>
-export type KubeadmConfigStatus = TypeOf<typeof status>

@@ -140,5 +140,4 @@ export const ClusterKind = defineKind({
 })
 
 export type Cluster = ObjectOf<typeof ClusterKind>
-export type ClusterSpec = TypeOf<typeof spec>
 export type ClusterStatus = TypeOf<typeof status>

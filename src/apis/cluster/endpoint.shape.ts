@@ -1,4 +1,4 @@
-import { s, type TypeOf } from "#schema"
+import { s } from "#schema"
 
 /** Where the workload cluster's API server answers. */
 export const controlPlaneEndpoint = s.object(
@@ -9,5 +9,3 @@ export const controlPlaneEndpoint = s.object(
   },
   { minProperties: 1 },
 )
-
-export type ControlPlaneEndpoint = TypeOf<typeof controlPlaneEndpoint>

@@ -90,5 +90,4 @@ export const MachineDeploymentKind = defineKind({
 })
 
 export type MachineDeployment = ObjectOf<typeof MachineDeploymentKind>
-export type MachineDeploymentSpec = TypeOf<typeof spec>
 export type MachineDeploymentStatus = TypeOf<typeof status>

@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from "#meta"
-import { s, type TypeOf } from "#schema"
+import { s } from "#schema"
 import { machineSetV1beta1 } from "./machine-set.v1beta1.ts"
 import { ageColumn, column, countColumn, crdLabels, pausedColumn } from "../crd.ts"
 import { conditions, legacyConditions } from "./condition.shape.ts"
@@ -74,5 +74,3 @@ export const MachineSetKind = defineKind({
 })
 
 export type MachineSet = ObjectOf<typeof MachineSetKind>
-export type MachineSetSpec = TypeOf<typeof spec>
-export type MachineSetStatus = TypeOf<typeof status>

@@ -94,6 +94,5 @@ export const machineTemplate = s.object("What Machines are made from.", {
   spec: machineSpec,
 })
 
-export type MachineTaint = TypeOf<typeof machineTaint>
 export type MachineSpec = TypeOf<typeof machineSpec>
 export type MachineTemplate = TypeOf<typeof machineTemplate>

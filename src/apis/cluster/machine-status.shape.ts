@@ -30,4 +30,3 @@ export const nodeInfo = s.object("What the Node says about its host.", {
 })
 
 export type MachineAddress = TypeOf<typeof machineAddress>
-export type NodeInfo = TypeOf<typeof nodeInfo>

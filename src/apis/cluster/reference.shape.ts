@@ -1,4 +1,4 @@
-import { s, type TypeOf } from "#schema"
+import { s } from "#schema"
 
 export const dnsSubdomainPattern = String.raw`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`
 
@@ -44,5 +44,3 @@ export function templateRef(description: string) {
     name: objectName,
   })
 }
-
-export type ContractRef = TypeOf<ReturnType<typeof contractRef>>

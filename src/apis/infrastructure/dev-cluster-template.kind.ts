@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOf } from "#meta"
+import { defineKind } from "#meta"
 import { s } from "#schema"
 import { templateMetadata } from "../cluster/metadata.shape.ts"
 import { ageColumn, crdLabels } from "../crd.ts"
@@ -25,5 +25,3 @@ export const DevClusterTemplateKind = defineKind({
   columns: [ageColumn],
   older: [devClusterTemplateV1beta1(spec)],
 })
-
-export type DevClusterTemplate = ObjectOf<typeof DevClusterTemplateKind>

@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from "#meta"
-import { s, type TypeOf } from "#schema"
+import { s } from "#schema"
 import { conditions, legacyConditions } from "../cluster/condition.shape.ts"
 import { failureDomains } from "../cluster/failure-domain.shape.ts"
 import { ageColumn, clusterLabelColumn, crdLabels } from "../crd.ts"
@@ -32,5 +32,3 @@ export const DevClusterKind = defineKind({
 })
 
 export type DevCluster = ObjectOf<typeof DevClusterKind>
-export type DevClusterSpec = TypeOf<typeof devClusterSpec>
-export type DevClusterStatus = TypeOf<typeof status>

@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOf } from "#meta"
+import { defineKind } from "#meta"
 import { s } from "#schema"
 import { quantityPattern } from "../bootstrap/component.shape.ts"
 import { templateMetadata } from "../cluster/metadata.shape.ts"
@@ -37,5 +37,3 @@ export const DevMachineTemplateKind = defineKind({
   columns: [ageColumn],
   older: [devMachineTemplateV1beta1(spec, status)],
 })
-
-export type DevMachineTemplate = ObjectOf<typeof DevMachineTemplateKind>

@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from "#meta"
-import { s, type TypeOf } from "#schema"
+import { s } from "#schema"
 import { conditions, legacyConditions } from "../cluster/condition.shape.ts"
 import { failureDomainName } from "../cluster/machine-spec.shape.ts"
 import { machineAddress } from "../cluster/machine-status.shape.ts"
@@ -42,5 +42,3 @@ export const DevMachineKind = defineKind({
 })
 
 export type DevMachine = ObjectOf<typeof DevMachineKind>
-export type DevMachineSpec = TypeOf<typeof devMachineSpec>
-export type DevMachineStatus = TypeOf<typeof status>

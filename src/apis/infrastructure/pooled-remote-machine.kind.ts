@@ -59,5 +59,4 @@ export const PooledRemoteMachineKind = defineKind({
 })
 
 export type PooledRemoteMachine = ObjectOf<typeof PooledRemoteMachineKind>
-export type PooledRemoteMachineSpec = TypeOf<typeof spec>
 export type PooledRemoteMachineStatus = TypeOf<typeof status>

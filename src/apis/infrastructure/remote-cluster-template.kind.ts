@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOf } from "#meta"
+import { defineKind } from "#meta"
 import { s } from "#schema"
 import { templateMetadata } from "../cluster/metadata.shape.ts"
 import { crdLabels } from "../crd.ts"
@@ -24,5 +24,3 @@ export const RemoteClusterTemplateKind = defineKind({
   spec,
   older: [remoteClusterTemplateV1beta1(spec)],
 })
-
-export type RemoteClusterTemplate = ObjectOf<typeof RemoteClusterTemplateKind>

@@ -1,5 +1,5 @@
 import { defineKind, type ObjectOf } from "#meta"
-import { s, type TypeOf } from "#schema"
+import { s } from "#schema"
 import { mergedConditions } from "../cluster/condition.shape.ts"
 import { controlPlaneEndpoint } from "../cluster/endpoint.shape.ts"
 import { crdLabels } from "../crd.ts"
@@ -30,5 +30,3 @@ export const RemoteClusterKind = defineKind({
 })
 
 export type RemoteCluster = ObjectOf<typeof RemoteClusterKind>
-export type RemoteClusterSpec = TypeOf<typeof remoteClusterSpec>
-export type RemoteClusterStatus = TypeOf<typeof status>

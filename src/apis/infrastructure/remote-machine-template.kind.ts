@@ -1,4 +1,4 @@
-import { defineKind, type ObjectOf } from "#meta"
+import { defineKind } from "#meta"
 import { s } from "#schema"
 import { crdLabels } from "../crd.ts"
 import { artifacts, provisionJob } from "./remote-host.shape.ts"
@@ -37,5 +37,3 @@ export const RemoteMachineTemplateKind = defineKind({
   subresources: { status: true },
   older: [remoteMachineTemplateV1beta1(spec)],
 })
-
-export type RemoteMachineTemplate = ObjectOf<typeof RemoteMachineTemplateKind>

@@ -83,6 +83,4 @@ export const RemoteMachineKind = defineKind({
 })
 
 export type RemoteMachine = ObjectOf<typeof RemoteMachineKind>
-export type RemoteMachineSpec = TypeOf<typeof spec>
-export type RemoteMachineStatus = TypeOf<typeof status>
 export type RemoteMachineBootstrap = TypeOf<typeof bootstrap>

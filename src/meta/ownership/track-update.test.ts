@@ -4,7 +4,6 @@ import { describe, expect, test } from "vitest"
 import type { ManagedFieldsEntry } from "../object-meta.ts"
 import { applyPatchOrThrow } from "./apply-patch.ts"
 import { resetFieldsOf } from "./metadata-fields.ts"
-import { withoutTimeChurn } from "./steady-times.ts"
 import { trackUpdate, type UpdateToTrack } from "./track-update.ts"
 
 const start = Date.parse("2026-01-01T00:00:00Z")
@@ -342,20 +341,5 @@ describe("many managers", () => {
     expect(stored.entries[0]?.fieldsV1).toEqual({
       "f:data": { ".": {}, "f:k0": {}, "f:k1": {}, "f:k2": {} },
     })
-  })
-})
-
-describe("dropping writes that change nothing but times", () => {
-  test("the stored object stands for the new one", () => {
-    const stored = new Stored()
-    stored.write("one", { data: { x: "1" } })
-    const old = stored.object!
-    const entries = stored.entries.map((entry) => ({ ...entry, time: "2030-01-01T00:00:00Z" }))
-    const next = { ...old, metadata: { ...old.metadata, managedFields: entries } } as never
-    expect(withoutTimeChurn(old as never, next)).toBe(old)
-    const changed = { ...(next as Part), data: { x: "2" } } as never
-    expect(withoutTimeChurn(old as never, changed)).toBe(changed)
-    const taken = { ...old, metadata: { ...old.metadata, managedFields: [] } } as never
-    expect(withoutTimeChurn(old as never, taken)).toBe(taken)
   })
 })

@@ -1,7 +1,6 @@
 import type { Controller } from "#controller"
 import { kubeadmConfigController, type KubeadmOptions } from "./kubeadm-config.controller.ts"
 
-export type { KubeadmOptions } from "./kubeadm-config.controller.ts"
 export { kubeadmRules } from "./kubeadm-config.rules.ts"
 
 /** The controllers of the kubeadm bootstrap provider. */

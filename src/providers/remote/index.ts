@@ -9,20 +9,10 @@ import { remoteClusterController } from "./remote-cluster.controller.ts"
 import { remoteMachineController } from "./remote-machine.controller.ts"
 import { HostSessions } from "./session/host-sessions.ts"
 
-export {
-  cleanOwnHostAnnotation,
-  forceReleaseAnnotation,
-  machineNameLabel,
-  pooledMachineAnnotation,
-  retryAnnotation,
-} from "./annotations.ts"
-export { ArtifactError } from "./artifacts/artifact-error.ts"
-export { type ArtifactDamage, ArtifactStore } from "./artifacts/artifact-store.ts"
-export type { ArtifactFile, ArtifactManifest } from "./artifacts/manifest.ts"
-export { type JournalOptions, journalText, readMachineJournal } from "./machine-journal.ts"
+export { ArtifactStore } from "./artifacts/artifact-store.ts"
+export { journalText, readMachineJournal } from "./machine-journal.ts"
 export { ProvisionError } from "./plan/provision-error.ts"
 export { remoteRules } from "./remote.rules.ts"
-export { parseRetry } from "./retry-request.ts"
 
 export interface RemoteControllerOptions {
   readonly workloads: WorkloadClusters

@@ -2,7 +2,6 @@ import type { Controller } from "#controller"
 import { devClusterController, type SimulatedOptions } from "./dev-cluster.controller.ts"
 import { devMachineController } from "./dev-machine/dev-machine.controller.ts"
 
-export type { SimulatedOptions } from "./dev-cluster.controller.ts"
 export { SimulatedFleet } from "./fleet.ts"
 
 /** The controllers of the simulated provider. */
