@@ -5,6 +5,12 @@ import { type Environment, type PlaneControl, runCli } from "#cli"
 import packageFile from "../package.json" with { type: "json" }
 
 /**
+ * Small buffers are cut from shared ones, and each that lives keeps a whole one: with Node's 64 KiB
+ * a fleet of simulated clusters keeps a quarter of a megabyte per connection for a few bytes.
+ */
+Buffer.poolSize = 8 * 1024
+
+/**
  * The program. `programDirectory` has `examples` and `manifests` in it. The plane is loaded only by
  * commands that run one: the others answer at once.
  */
