@@ -48,7 +48,10 @@ export interface ListOptions {
 }
 
 export interface WatchOptions extends ListOptions {
-  /** Begin with the current state as ADDED events and one BOOKMARK that ends it. */
+  /**
+   * Begin with the current state as ADDED events and one BOOKMARK that ends it. Not said, a watch
+   * begins with the state unless it has a resource version.
+   */
   readonly sendInitialEvents?: boolean | undefined
   readonly allowBookmarks?: boolean | undefined
 }

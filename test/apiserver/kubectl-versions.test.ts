@@ -192,6 +192,9 @@ function describeKubectl(program: KubectlProgram): void {
       "FIELD: replicas <integer>",
     )
     expect(await kubectl.out(["explain", "widget.spec"])).toMatch(/size\s+<integer>/)
+    expect(await kubectl.out(["explain", "widget.metadata"])).toMatch(
+      /Name of the object, unique among those of its kind in its\s+namespace\./,
+    )
     expect(await kubectl.out(["explain", "machine.spec"])).toMatch(
       /clusterName\s+<string> -required-/,
     )

@@ -117,6 +117,18 @@ test("a fresh watch begins with the state, and says where it ends to whoever tak
   await remove("next")
 })
 
+test("a watch that is to leave the state out begins with what comes next", async () => {
+  await create("before")
+  const query = "watch=1&sendInitialEvents=false&resourceVersionMatch=NotOlderThan"
+  using watch = await http.watch(`${path}?${query}&allowWatchBookmarks=1`)
+  using zero = await http.watch(`${path}?${query}&resourceVersion=0`)
+  await create("after")
+  expect(told(await watch.take(1))).toEqual(["ADDED after"])
+  expect(told(await zero.take(1))).toEqual(["ADDED after"])
+  await remove("before")
+  await remove("after")
+})
+
 test("a revision that history has lost is answered with 410 in the stream", async () => {
   const before = await TestServer.start()
   await before.server.stop()

@@ -13,7 +13,7 @@ import type { Verbs } from "../verbs/verbs.ts"
 import { itemObject, watchError, type WatchItem } from "../verbs/watcher.ts"
 import type { Exchange } from "./exchange.ts"
 import { type Shape, storedBytes } from "./object-view.ts"
-import { readOptions } from "./query-options.ts"
+import { booleanParameter, readOptions } from "./query-options.ts"
 import { warningHeaders } from "./respond.ts"
 import { encodeFrame, type SharedFrames } from "./shared-frames.ts"
 import { metadataOf, tableOf } from "./table-view.ts"
@@ -177,9 +177,7 @@ function errorFrame(error: ApiError): Buffer {
 /** Errors: `Invalid` for option combinations that would leave a client waiting for ever. */
 function parseWatchOptions(query: URLSearchParams, name: string | undefined): WatchOptions {
   const { labelSelector, fieldSelector, resourceVersion, resourceVersionMatch } = readOptions(query)
-  const sendInitialEvents = query.has("sendInitialEvents")
-    ? query.get("sendInitialEvents") === "true"
-    : undefined
+  const sendInitialEvents = booleanParameter(query, "sendInitialEvents")
   if (sendInitialEvents !== undefined && resourceVersionMatch !== "NotOlderThan") {
     throw forbiddenOption(
       "ListOptions",
@@ -204,6 +202,6 @@ function parseWatchOptions(query: URLSearchParams, name: string | undefined): Wa
     fieldSelector: [fieldSelector, byName].filter(Boolean).join(",") || undefined,
     resourceVersion,
     sendInitialEvents,
-    allowBookmarks: query.get("allowWatchBookmarks") === "true",
+    allowBookmarks: booleanParameter(query, "allowWatchBookmarks"),
   }
 }

@@ -1,5 +1,6 @@
 import { type Definitions, refName, type Schema } from "#schema"
 import type { Resource } from "../resource.ts"
+import { explainDefinition, explainObject } from "./common-fields.ts"
 import { pathsOf } from "./paths.ts"
 
 /**
@@ -30,7 +31,7 @@ class Components {
     const own = named === undefined ? schema : (definitions[named] ?? {})
     const { group, version, kind } = resource
     this.schemas[name] = {
-      ...(this.#convert(own, definitions) as object),
+      ...(this.#convert(explainObject(own), definitions) as object),
       "x-kubernetes-group-version-kind": [{ group, version, kind }],
     }
     return `#/components/schemas/${name}`
@@ -62,7 +63,8 @@ class Components {
   #bring(name: string, definitions: Definitions): void {
     if (Object.hasOwn(this.schemas, name)) return
     this.schemas[name] = {}
-    this.schemas[name] = this.#convert(definitions[name] ?? {}, definitions)
+    const definition = explainDefinition(name, definitions[name] ?? {})
+    this.schemas[name] = this.#convert(definition, definitions)
   }
 }
 

@@ -64,8 +64,9 @@ export class Watch implements AsyncIterable<readonly WatchItem[]> {
     this.#prefix = collectionPrefix(call)
     this.#matches = matcherOf(call, options)
     this.#bookmarks = options.allowBookmarks === true
-    this.#from = parseRevision(options.resourceVersion)
-    this.#startsFresh = this.#from === 0 || options.sendInitialEvents === true
+    const from = parseRevision(options.resourceVersion)
+    this.#startsFresh = options.sendInitialEvents ?? from === 0
+    this.#from = from === 0 && !this.#startsFresh ? hub.revision : from
     this.#told = this.#from
     if (!this.#startsFresh) this.#missed()
   }
