@@ -35,5 +35,6 @@ export {
   type RemoteMachine,
   type RemoteMachineBootstrap,
   RemoteMachineKind,
+  retryAnnotation,
 } from "./infrastructure/remote-machine.kind.ts"
 export * from "./kubernetes/index.ts"

@@ -48,6 +48,7 @@ const expected = new Set([
   "PkiError",
   "DataDirectoryError",
   "StoreError",
+  "StoreFullError",
   "BackupError",
   "ArtifactError",
 ])

@@ -1,5 +1,6 @@
 import type { Clock, Logger } from "#base"
 import {
+  type Cluster,
   ClusterKind,
   isControlPlane,
   type Machine,
@@ -130,16 +131,7 @@ function isNewControlPlane(machine: Machine, old: Machine | undefined): boolean 
   return isControlPlane(machine) && isUp(machine) && !(old && isUp(old))
 }
 
-function endpointText(cluster: {
-  readonly spec: {
-    readonly controlPlaneEndpoint?:
-      | {
-          readonly host?: string | undefined
-          readonly port?: number | undefined
-        }
-      | undefined
-  }
-}): string {
-  const { host, port } = cluster.spec.controlPlaneEndpoint ?? {}
+function endpointText({ spec }: Cluster): string {
+  const { host, port } = spec.controlPlaneEndpoint ?? {}
   return `${host}:${port}`
 }

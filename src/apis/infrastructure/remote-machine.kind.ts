@@ -24,6 +24,11 @@ export const claimAnnotation = "remote.mothership.dev/claim"
 /** Fingerprint that was pinned on first contact, in the form of `spec.hostKey`. */
 export const hostKeyAnnotation = "remote.mothership.dev/host-key"
 
+/**
+ * Asks for another attempt, as JSON: `{"from"?: STEP, "markDone"?: STEP, "at"?: TIME}`; used once.
+ */
+export const retryAnnotation = "remote.mothership.dev/retry"
+
 const spec = s.object("Desired state of the RemoteMachine.", {
   pool: s.optional(s.string("Pool to take a host from, instead of an address.")),
   providerID: s.optional(s.string("Identity of the machine; set once it is a node.")),

@@ -1,4 +1,4 @@
-import { CommandError, type Environment } from "../environment.ts"
+import type { Environment } from "../environment.ts"
 import { type PassphraseOptions, readPassphrase } from "../passphrase.ts"
 
 export interface BackupCommandOptions extends PassphraseOptions {
@@ -13,9 +13,7 @@ export async function backup(
 ): Promise<void> {
   const passphrase = await readPassphrase(environment, options, true)
   const { dataDir: dataDirectory } = options
-  const summary = await describeErrors(() =>
-    environment.planes.backup({ dataDirectory, file, passphrase }),
-  )
+  const summary = await environment.planes.backup({ dataDirectory, file, passphrase })
   environment.stdout.write(
     `${file}: ${summary.objects} objects and ${summary.files} files, ${summary.sizeBytes} bytes, ` +
       `keys included; it opens with the passphrase only\n`,
@@ -30,24 +28,11 @@ export async function restore(
 ): Promise<void> {
   const passphrase = await readPassphrase(environment, options, false)
   const { dataDir: dataDirectory } = options
-  const summary = await describeErrors(() =>
-    environment.planes.restore({ dataDirectory, file, passphrase }),
-  )
+  const summary = await environment.planes.restore({ dataDirectory, file, passphrase })
   environment.stdout.write(
     `${dataDirectory}: ${summary.objects} objects and ${summary.files} files ` +
       `as of ${new Date(summary.createdAtMs).toISOString()}\n` +
       "The plane that was backed up must not run any more. Then start this one:\n" +
       `  mothership up --data-dir ${dataDirectory}\n`,
   )
-}
-
-async function describeErrors<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    const isExpected =
-      error instanceof Error && ["BackupError", "StoreError", "StoreFullError"].includes(error.name)
-    if (!isExpected) throw error
-    throw new CommandError(error.message, { cause: error })
-  }
 }

@@ -1,4 +1,4 @@
-import { RemoteMachineKind } from "#apis"
+import { RemoteMachineKind, retryAnnotation } from "#apis"
 import { formatTime } from "#base"
 import { withPlane } from "../connection.ts"
 import { CommandError, type Environment } from "../environment.ts"
@@ -9,8 +9,6 @@ export interface RetryOptions extends ObjectOptions {
   readonly from?: string | undefined
   readonly markDone?: string | undefined
 }
-
-const retryAnnotation = "remote.mothership.dev/retry"
 
 /** `mothership retry machine/NAME`: lets a bootstrap that stopped go on. */
 export async function retry(

@@ -1,11 +1,6 @@
 /** `true` on a RemoteMachine or PooledRemoteMachine gives its host up without cleaning it. */
 export const forceReleaseAnnotation = "remote.mothership.dev/force-release"
 
-/**
- * Asks for another attempt, as JSON: `{"from"?: STEP, "markDone"?: STEP, "at"?: TIME}`; used once.
- */
-export const retryAnnotation = "remote.mothership.dev/retry"
-
 /** Name of the PooledRemoteMachine that a RemoteMachine has; outlives the loss of status. */
 export const pooledMachineAnnotation = "remote.mothership.dev/pooled-machine"
 

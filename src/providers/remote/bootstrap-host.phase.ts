@@ -5,6 +5,7 @@ import {
   type Machine,
   type MachineAddress,
   type RemoteMachineBootstrap,
+  retryAnnotation,
   SecretKind,
 } from "#apis"
 import { formatTime } from "#base"
@@ -12,7 +13,6 @@ import { readBootstrapData } from "#contract"
 import { done, type Outcome, type Phase, waitFor } from "#controller"
 import { isIP } from "node:net"
 
-import { retryAnnotation } from "./annotations.ts"
 import type { ArtifactManifest } from "./artifacts/manifest.ts"
 import { targetOf } from "./host-target.ts"
 import {

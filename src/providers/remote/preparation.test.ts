@@ -2,9 +2,13 @@ import { access, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promise
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 
-import { PooledRemoteMachineKind, type RemoteMachine, RemoteMachineKind } from "#apis"
+import {
+  PooledRemoteMachineKind,
+  type RemoteMachine,
+  RemoteMachineKind,
+  retryAnnotation,
+} from "#apis"
 
-import { retryAnnotation } from "./annotations.ts"
 import { addSet, GatedStore } from "./testing/artifact-set.ts"
 import { messageOf, RemoteBench } from "./testing/remote-bench.ts"
 

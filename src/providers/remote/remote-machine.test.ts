@@ -7,13 +7,13 @@ import {
   hostKeyAnnotation,
   MachineKind,
   RemoteMachineKind,
+  retryAnnotation,
   SecretKind,
 } from "#apis"
 import { bootstrapValues } from "#contract"
 import { findCondition } from "#meta"
 import { commandPlan, makeKey, TestSshd } from "#remote/testing"
 
-import { retryAnnotation } from "./annotations.ts"
 import { messageOf, RemoteBench } from "./testing/remote-bench.ts"
 
 const namespace = "default"

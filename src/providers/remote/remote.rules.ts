@@ -4,11 +4,12 @@ import {
   PooledRemoteMachineKind,
   type RemoteMachine,
   RemoteMachineKind,
+  retryAnnotation,
 } from "#apis"
 import type { AdmissionInput, Findings, KindRules } from "#meta"
 import { type FieldError, forbiddenError, invalidError } from "#schema"
 
-import { forceReleaseAnnotation, retryAnnotation } from "./annotations.ts"
+import { forceReleaseAnnotation } from "./annotations.ts"
 import { parseRetry } from "./retry-request.ts"
 
 const noFindings: Findings = { errors: [], warnings: [] }

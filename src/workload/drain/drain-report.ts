@@ -7,8 +7,6 @@ export interface DrainReport {
   readonly isComplete: boolean
   /** One line for each kind of hindrance, for people. */
   readonly lines: readonly string[]
-  /** Pods that may stay; what they use is not waited for. */
-  readonly skipped: readonly Pod[]
 }
 
 const podsShown = 3
@@ -24,7 +22,7 @@ export function reportOf(plan: PodPlan, { evicted, refused }: Evictions): DrainR
     ...laterLine(plan.evictLater, "evicted"),
     ...laterLine(plan.awaitLater, "waited for"),
   ]
-  return { isComplete: lines.length === 0, lines, skipped: plan.skipped }
+  return { isComplete: lines.length === 0, lines }
 }
 
 function refusals(refused: ReadonlyMap<string, readonly Pod[]>): readonly string[] {
