@@ -47,10 +47,12 @@ export class WorkloadCluster {
   #run: { readonly abort: AbortController; readonly ended: Promise<void> } | undefined
   #wake: (() => void) | undefined
   #lastProbeMs: number | undefined
+  readonly #startMs: number
 
   constructor(options: WorkloadClusterOptions) {
     this.key = options.key
     this.#options = options
+    this.#startMs = options.clock.now()
     this.#log = options.log.child({ cluster: options.key })
   }
 
@@ -58,9 +60,14 @@ export class WorkloadCluster {
     return this.#state
   }
 
-  /** When the API server answered last; undefined when it never has. */
+  /** When the API server answered last; undefined when it never has since this process began. */
   get lastProbeMs(): number | undefined {
     return this.#lastProbeMs
+  }
+
+  /** From when on its silence counts: its last answer, or when this process began to ask. */
+  get silentSinceMs(): number {
+    return this.#lastProbeMs ?? this.#startMs
   }
 
   /** The connection. Throws `WorkloadUnavailableError` when there is none. */

@@ -75,14 +75,25 @@ export function controlPlaneInitialized(cluster: Cluster): Observation {
   return { type, status: "False", reason: "NotInitialized", message }
 }
 
-export function connectionProbe(lastProbeMs: number | undefined, nowMs: number): Observation {
+export interface Silence {
+  readonly lastProbeMs: number | undefined
+  readonly silentSinceMs: number
+}
+
+/** A plane that has just started takes over what was known when it stopped. */
+export function connectionProbe(
+  cluster: Cluster,
+  { lastProbeMs, silentSinceMs }: Silence,
+  nowMs: number,
+): Observation {
   const type = "RemoteConnectionProbe"
+  const wasReached = lastProbeMs !== undefined || isConditionTrue(cluster, type)
+  if (wasReached && nowMs - silentSinceMs <= probeGraceMs) {
+    return { type, status: "True", reason: "ProbeSucceeded" }
+  }
   if (lastProbeMs === undefined) {
     const message = "Remote connection not established yet"
     return { type, status: "False", reason: "ProbeFailed", message }
-  }
-  if (nowMs - lastProbeMs <= probeGraceMs) {
-    return { type, status: "True", reason: "ProbeSucceeded" }
   }
   const message = `The workload cluster answered last at ${formatTime(lastProbeMs)}`
   return { type, status: "False", reason: "ProbeFailed", message }

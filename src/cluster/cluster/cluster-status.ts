@@ -50,7 +50,6 @@ export function observeCluster(workloads: WorkloadClusters): ObserveCluster {
     const controlPlane = objectOf(controlPlaneLook)
     const descendants = descendantsOf(scope)
     const nowMs = scope.clock.now()
-    const { lastProbeMs } = workloads.cluster(scope.key)
     const { controlPlaneMachines, workerMachines, deployments, standaloneMachineSets } = descendants
     const conditions: Observation[] = [
       infrastructureReady(cluster, infrastructure),
@@ -58,7 +57,7 @@ export function observeCluster(workloads: WorkloadClusters): ObserveCluster {
         ? controlPlaneAvailable(cluster, controlPlaneRef, controlPlaneLook)
         : standaloneControlPlane(cluster, controlPlaneMachines),
       controlPlaneInitialized(cluster),
-      connectionProbe(lastProbeMs, nowMs),
+      connectionProbe(cluster, workloads.cluster(scope.key), nowMs),
       workersAvailable(descendants),
       ...machinesConditions("ControlPlane", controlPlaneMachines, nowMs),
       ...machinesConditions("Worker", workerMachines, nowMs),

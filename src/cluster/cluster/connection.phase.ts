@@ -23,9 +23,9 @@ export function followControlPlaneMachines(scope: ClusterScope): Outcome {
 /** Connects to the workload cluster, and comes back when its silence has lasted too long. */
 export function followConnection(workloads: WorkloadClusters): Phase<ClusterScope> {
   return function followConnection(scope) {
-    const { state, lastProbeMs } = workloads.cluster(scope.key)
-    if (state.kind === "connected" || lastProbeMs === undefined) return done
-    const afterMs = lastProbeMs + probeGraceMs + 1 - scope.clock.now()
+    const { state, silentSinceMs } = workloads.cluster(scope.key)
+    if (state.kind === "connected") return done
+    const afterMs = silentSinceMs + probeGraceMs + 1 - scope.clock.now()
     if (afterMs <= 0) return done
     return waitFor("WaitingForRemoteConnection", { message: state.message, afterMs, stop: false })
   }

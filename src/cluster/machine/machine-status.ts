@@ -107,6 +107,7 @@ function infrastructureCondition(machine: Machine, look: ExternalLook): Observat
 interface Seen {
   readonly isConnected: boolean
   readonly lastProbeMs: number | undefined
+  readonly silentSinceMs: number
   readonly node: Node | undefined
   readonly problem: string | undefined
 }
@@ -114,11 +115,12 @@ interface Seen {
 function nodeSight(workloads: WorkloadClusters, machine: Machine): Seen {
   const { namespace } = machine.metadata
   const { providerID, clusterName } = machine.spec
-  const { state, lastProbeMs } = workloads.cluster({ namespace, name: clusterName })
+  const workload = workloads.cluster({ namespace, name: clusterName })
+  const { state, lastProbeMs, silentSinceMs } = workload
   if (state.kind === "disconnected") {
-    return { isConnected: false, lastProbeMs, node: undefined, problem: undefined }
+    return { isConnected: false, lastProbeMs, silentSinceMs, node: undefined, problem: undefined }
   }
-  const seen = { isConnected: true, lastProbeMs }
+  const seen = { isConnected: true, lastProbeMs, silentSinceMs }
   try {
     const node =
       providerID === undefined ? undefined : findNodeByProviderId(state.nodes, providerID)

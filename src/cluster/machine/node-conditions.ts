@@ -11,6 +11,7 @@ export interface NodeSight {
   readonly isConnected: boolean
   /** When the workload API answered last. */
   readonly lastProbeMs: number | undefined
+  readonly silentSinceMs: number
   readonly node: Node | undefined
   /** Why the Node could not be told, when it could not. */
   readonly problem: string | undefined
@@ -44,11 +45,11 @@ function connectionDown(
   sight: NodeSight,
   initializedAt: string | undefined,
 ): readonly [Observation, Observation] | undefined {
-  const { machine, isConnected, lastProbeMs, nowMs } = sight
+  const { machine, isConnected, lastProbeMs, silentSinceMs, nowMs } = sight
   if (isConnected) return undefined
   const ready = observationOf(machine, "NodeReady")
   const healthy = observationOf(machine, "NodeHealthy")
-  const sinceMs = Math.max(lastProbeMs ?? 0, initializedAt ? Date.parse(initializedAt) : 0)
+  const sinceMs = Math.max(silentSinceMs, initializedAt ? Date.parse(initializedAt) : 0)
   if (ready && healthy && nowMs - sinceMs <= connectionGraceMs) return [ready, healthy]
   const message =
     lastProbeMs === undefined

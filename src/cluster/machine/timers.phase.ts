@@ -20,8 +20,8 @@ export function awaitConnectionGrace(workloads: WorkloadClusters): Phase<Machine
   return function awaitConnectionGrace(scope) {
     const { clusterName } = scope.object.spec
     const cluster = workloads.cluster({ namespace: scope.key.namespace, name: clusterName })
-    if (cluster.state.kind === "connected" || cluster.lastProbeMs === undefined) return done
-    const afterMs = cluster.lastProbeMs + connectionGraceMs + 1 - scope.clock.now()
+    if (cluster.state.kind === "connected") return done
+    const afterMs = cluster.silentSinceMs + connectionGraceMs + 1 - scope.clock.now()
     if (afterMs <= 0) return done
     const { message } = cluster.state
     return waitFor("WaitingForRemoteConnection", { message, afterMs, stop: false })
