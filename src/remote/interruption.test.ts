@@ -337,6 +337,64 @@ test("files that were cut off are written again, and appended to once", async ()
   host.close()
 })
 
+test("a line that a crash cut short in the middle of a failure is no success", async () => {
+  const at = await scene()
+  const { host, holder, dir } = at
+  const content = commandPlan({ one: `echo x >>${dir}/ran; exit 1`, two: `echo y >>${dir}/ran` })
+  await start(host, { ...holder, content })
+  await settle(host, holder)
+  const path = join(dir, "root", holder.claim, "bootstrap/journal")
+  const whole = await readFile(path, "utf8")
+  await writeFile(
+    path,
+    whole.slice(0, whole.indexOf("finished one 1 1") + "finished one 1 ".length),
+  )
+  await start(host, { ...holder, content })
+  const { status: after } = await settle(host, holder)
+  expect(after).toMatchObject({ state: "failed", failure: { step: "one", exitCode: 1 } })
+  expect(await readFile(join(dir, "ran"), "utf8")).toBe("x\n")
+  host.close()
+})
+
+test("a last line that a crash cut short is written again", async () => {
+  const at = await scene()
+  const { host, holder, dir } = at
+  const content = commandPlan({ one: `echo x >>${dir}/ran` })
+  await start(host, { ...holder, content })
+  await settle(host, holder)
+  const path = join(dir, "root", holder.claim, "bootstrap/journal")
+  const whole = await readFile(path, "utf8")
+  await writeFile(path, whole.slice(0, whole.indexOf("ended ") + "ended 20".length))
+  await start(host, { ...holder, content })
+  expect((await settle(host, holder)).status.state).toBe("succeeded")
+  expect(await countLines(join(dir, "ran"))).toBe(1)
+  host.close()
+})
+
+test("a step that fills the disk is a full disk, and goes on once there is room", async () => {
+  const at = await scene()
+  const { host, holder, dir } = at
+  const { rootDir } = host.layout
+  const mount = `mkdir -p ${rootDir} && mount -t tmpfs -o size=512k tmpfs ${rootDir}`
+  expect((await host.run(mount, { timeoutMs: 20_000 })).exitCode).toBe(0)
+  try {
+    const fill = `[ -e ${dir}/room ] || cat /dev/zero >${rootDir}/filling`
+    const content = commandPlan({ fill, next: "echo next" }, { fill: { check: "exit 1" } })
+    await start(host, { ...holder, content })
+    expect((await settle(host, holder)).status.state).toBe("stopped")
+    await expect(start(host, { ...holder, content })).rejects.toMatchObject({
+      reason: "DiskFull",
+      message: expect.stringContaining("No space left on device"),
+    })
+    await host.run(`rm ${rootDir}/filling; touch ${dir}/room`, { timeoutMs: 20_000 })
+    await start(host, { ...holder, content })
+    expect((await settle(host, holder)).status.state).toBe("succeeded")
+  } finally {
+    await host.run(`umount ${rootDir}`, { timeoutMs: 20_000 })
+    host.close()
+  }
+})
+
 test("a journal line that a crash cut short is passed over", async () => {
   const at = await scene()
   const { host, holder, dir } = at

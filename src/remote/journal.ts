@@ -20,8 +20,19 @@ type StepEvent<Type extends string, More> = {
   readonly at: string
 } & More
 
+/**
+ * A shell function that ends a line which a crash cut short, with a mark: half a line can look like
+ * a whole one that says something else.
+ */
+export const mendFunction = `
+mend() { # journal
+  if [ -s "$1" ] && [ -n "$(tail -c 1 "$1")" ]; then echo '~' >>"$1" || return 1; fi
+}
+`
+
 /** Reads one line; undefined for one that a crash cut short. */
 export function parseJournalLine(line: string): JournalEvent | undefined {
+  if (line.endsWith("~")) return undefined
   const [type, ...words] = line.split(" ")
   const word = (index: number): string => words[index] ?? ""
   const time = (index: number): string => (/^\d{4}-.*Z$/.test(word(index)) ? word(index) : "")

@@ -9,7 +9,8 @@ import { runnerProbe } from "./plan-status.ts"
 import { redact } from "./redact.ts"
 
 /**
- * Starts the runner out of reach of this session, and answers once it has the lock. The unit's name
+ * Starts the runner out of reach of this session, and answers once it has the lock. A full disk is
+ * found here: a runner that cannot write has nowhere to say so. The unit's name
  * may be taken by what an earlier runner left behind: then it gets one that is not. `process` is
  * the kill mode because what a step leaves running is meant to stay, as it would after a boot.
  */
@@ -24,6 +25,8 @@ detach() {
     --property=TasksMax=infinity --property="WorkingDirectory=$dir" --setenv="$mark" \\
     "$shell" runner.sh "$nonce" "$epoch" >>runner.log 2>&1
 }
+head -c 65536 /dev/zero >room || { rm -f room; exit 1; }
+rm -f room
 : >runner.log
 if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1; then
   detach "$unit" || detach "$unit-$nonce" || { cat runner.log >&2; exit 1; }

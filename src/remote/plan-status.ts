@@ -62,7 +62,7 @@ answer_status() {
   emit_file steps steps.json
   emit_file secrets payload/secrets
   emit_file journal journal
-  last=$(awk '$1 == "started" { name = $2 "." $3 } END { print name }' journal 2>/dev/null)
+  last=$(awk '$1 == "started" && !/~$/ { name = $2 "." $3 } END { print name }' journal 2>/dev/null)
   if [ -n "$last" ] && [ -f "output/$last" ]; then
     size=$(($(tail -c 32768 "output/$last" | wc -c)))
     printf 'output %s\n' $size

@@ -2,7 +2,7 @@ import { ask } from "./ask.ts"
 import { checkClaim, claimScript, claimValues } from "./claim-host.ts"
 import type { Host } from "./host.ts"
 import { PlanStateError } from "./host-error.ts"
-import type { StepStatus } from "./journal.ts"
+import { mendFunction, type StepStatus } from "./journal.ts"
 import { launchRunner } from "./launch-runner.ts"
 import { type ClaimHolder, pathsOf } from "./plan-address.ts"
 import { type PlanStatus, status } from "./plan-status.ts"
@@ -19,6 +19,7 @@ export interface RetryOptions extends ClaimHolder {
  * behind may hold the lock for a moment longer than the runner lives.
  */
 const retryScript = `
+${mendFunction}
 check_owner
 check_epoch
 cd "$dir" || exit 1
@@ -29,7 +30,7 @@ until flock -n 9; do
   waited=$((waited + 1))
   sleep 1
 done
-if [ -s journal ] && [ -n "$(tail -c 1 journal)" ]; then echo >>journal; fi
+mend journal || exit 1
 now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 for line in $lines; do
   case $line in

@@ -1,3 +1,5 @@
+import { mendFunction } from "./journal.ts"
+
 /**
  * True while the machine goes down. Near the end systemd answers nothing any more, so silence
  * counts too; where it is always silent, the limit of attempts ends it.
@@ -26,6 +28,7 @@ stopping() {
  *     retry STEP TIME
  *     ended TIME
  *
+ * A line that a crash cut short ends with `~` and says nothing.
  * What is to happen next is always read from the journal, so it may die anywhere. An attempt is a
  * process of its own (attempt.sh) that writes its exit code into a file and holds `attempt.lock`
  * (descriptor 8) while it lives: a new runner waits for it instead of starting a second one.
@@ -40,6 +43,7 @@ epoch=$2
 boot=$(cat /proc/sys/kernel/random/boot_id)
 now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 keep() { sync "$1" 2>/dev/null || sync; }
+${mendFunction}
 note() { printf '%s\\n' "$*" >>journal && keep journal || exit 74; }
 
 exec 9>>../lock || exit 74
@@ -54,7 +58,7 @@ set -- \${stat##*) }
 printf '%s %s %s %s\\n' "$$" "\${20}" "$boot" "$nonce" >runner.new || exit 74
 mv -f runner.new runner || exit 74
 printf '%s\\n' "$4" >>sessions || exit 74
-if [ -s journal ] && [ -n "$(tail -c 1 journal)" ]; then echo >>journal; fi
+mend journal || exit 74
 note begun "$nonce" "$(now)" "$boot" "$epoch"
 exec 8>>attempt.lock
 flock 8
@@ -67,7 +71,7 @@ bounded() {
 # state_of STEP: its state, last attempt, exit code, and how often it started since it was last retried.
 state_of() {
   awk -v step="$1" '
-    $2 != step { next }
+    $2 != step || /~$/ { next }
     $1 == "started" { state = "started"; attempt = $3; starts++ }
     $1 == "finished" { state = "finished"; code = $4 }
     $1 == "interrupted" { state = "interrupted" }
@@ -170,7 +174,7 @@ for step in $(cat steps); do
     if [ "$1" = started ]; then exit 0; fi
   done
 done
-if ! grep -q '^ended ' journal; then
+if ! grep -q '^ended .*[^~]$' journal; then
   scrub
   rm -rf payload ../artifacts session append
   note ended "$(now)"

@@ -1,6 +1,7 @@
 import { ask } from "./ask.ts"
 import { checkClaim, claimScript, claimValues } from "./claim-host.ts"
 import type { Host } from "./host.ts"
+import { mendFunction } from "./journal.ts"
 import { type ClaimHolder, pathsOf } from "./plan-address.ts"
 
 /**
@@ -10,6 +11,7 @@ import { type ClaimHolder, pathsOf } from "./plan-address.ts"
  * stopped.
  */
 const stopScript = `
+${mendFunction}
 check_owner
 if [ -z "$owner" ]; then exit 0; fi
 check_epoch
@@ -49,8 +51,9 @@ done
 now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 for journal in "$claimDir"/*/journal; do
   [ -s "$journal" ] || continue
-  if [ -n "$(tail -c 1 "$journal")" ]; then echo >>"$journal"; fi
+  mend "$journal" || exit 1
   awk -v now="$now" '
+    /~$/ { next }
     $1 == "started" { open = $2 " " $3 }
     $1 == "finished" || $1 == "interrupted" || $1 == "retry" { open = "" }
     END { if (open != "") print "interrupted", open, "stopped", now }
