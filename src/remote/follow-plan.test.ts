@@ -111,6 +111,27 @@ test("a follower that stops listening leaves the plan alone", async () => {
   })
 })
 
+test("a follower that falls behind goes on with a whole line", async () => {
+  await withSshd(async (_, open) => {
+    const host = await open()
+    const holder = newHolder()
+    const flood = "yes 'token abcdef.0123456789abcdef' | head -n 300000"
+    await start(host, { ...holder, content: commandPlan({ flood }) })
+    let skipped = 0
+    const wrong = new Set<string>()
+    for await (const event of follow(host, holder)) {
+      if (event.type === "skipped") skipped += 1
+      if (event.type !== "output") continue
+      for (const line of event.text.split("\n")) {
+        if (line !== "" && line !== "token abcdef.[redacted]") wrong.add(line)
+      }
+    }
+    expect(skipped).toBeGreaterThan(0)
+    expect([...wrong]).toEqual([])
+    host.close()
+  })
+})
+
 test("following a plan that is not there ends at once", async () => {
   await withSshd(async (_, open) => {
     const host = await open()

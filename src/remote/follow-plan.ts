@@ -57,6 +57,8 @@ drain() {
   size=$(($(wc -c <"output/$output")))
   if [ $((size - outputBytes)) -gt 1048576 ]; then
     skipped=$((size - outputBytes - 262144))
+    rest=$(($(tail -c +$((outputBytes + skipped + 1)) "output/$output" | head -c 65536 | head -n 1 | wc -c)))
+    if [ $rest -lt 65536 ]; then skipped=$((skipped + rest)); fi
     outputBytes=$((outputBytes + skipped))
     printf 'skipped %s %s %s 0\\n\\n' "$output" $outputBytes $skipped
   fi

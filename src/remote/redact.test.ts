@@ -66,6 +66,23 @@ test("however output is cut into pieces, secrets do not slip through", () => {
   }
 })
 
+test("a line without an end is not parted inside a secret", () => {
+  const secret = "hunter22-and-more"
+  const line = Buffer.from(`token=abcdef.0123456789abcdef,${secret};`.repeat(6_000))
+  for (let at = 0; at < secret.length * 3; at += 1) {
+    const bytes = line.subarray(at)
+    const output = new StepOutput([secret])
+    const pieces: string[] = []
+    for (let from = 0; from < bytes.length; from += 65_536) {
+      pieces.push(output.push(from, bytes.subarray(from, from + 65_536))?.text ?? "")
+    }
+    pieces.push(output.flush()?.text ?? "")
+    const [, ...rest] = pieces.join("").split(";")
+    const wrong = rest.find((item) => item !== "" && item !== "token=abcdef.[redacted],[redacted]")
+    expect(wrong).toBeUndefined()
+  }
+})
+
 test("a line without an end is handed on before it fills the memory", () => {
   const output = new StepOutput([])
   let sizeBytes = 0

@@ -8,6 +8,25 @@ export interface OutputPiece {
 
 const longestLineBytes = 65_536
 const longestKeyBytes = 16_384
+/** What tokens, keys and base64 are not made of. */
+const separators = [
+  " ",
+  ",",
+  ";",
+  ":",
+  '"',
+  "'",
+  "\t",
+  "\r",
+  "{",
+  "}",
+  "(",
+  ")",
+  "<",
+  ">",
+  "|",
+  "&",
+]
 
 /**
  * Turns the bytes of an output file, as they come, into redacted text. Whole lines only, and
@@ -30,10 +49,26 @@ export class StepOutput {
     }
     this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk])
     const lines = this.#held.lastIndexOf(10) + 1
-    const overlong = this.#held.length > longestLineBytes ? this.#held.length - 512 : 0
-    const ready = lines > 0 ? lines : overlong
+    const isOverlong = lines === 0 && this.#held.length > longestLineBytes
+    const ready = isOverlong ? this.#parting(this.#held.length - 512) : lines
     const key = openKeyStart(this.#held.toString("latin1", 0, ready))
     return this.#cut(key >= 0 && ready - key < longestKeyBytes ? key : ready)
+  }
+
+  /**
+   * Where a line without an end may be parted, at most so far in: behind something that is in no
+   * token or key, and in none of the secret values.
+   */
+  #parting(latest: number): number {
+    const text = this.#held.toString("latin1", 0, latest)
+    const part = Math.max(...separators.map((separator) => text.lastIndexOf(separator))) + 1
+    let at = part > latest - longestKeyBytes ? part : latest
+    for (const secret of this.#secrets.map((line) => Buffer.from(line.trim()))) {
+      if (secret.length === 0) continue
+      const start = this.#held.indexOf(secret, Math.max(0, at - secret.length + 1))
+      if (start >= 0 && start < at) at = start
+    }
+    return at
   }
 
   /** Gives out what was held back: nothing more comes. */
