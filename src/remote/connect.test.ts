@@ -4,12 +4,14 @@ import { createServer, type Server, type Socket, connect as connectTcp } from "n
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 
+import { FakeClock } from "#base/testing"
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
 
 import type { connect } from "./connect.ts"
 import { fingerprintOf } from "./host-key.ts"
 import { readPrivateKey } from "./private-key.ts"
-import { makeKey, TestSshd } from "./testing/index.ts"
+import { start } from "./start-plan.ts"
+import { commandPlan, makeKey, newHolder, settle, TestSshd } from "./testing/index.ts"
 
 // Real processes on a machine that may be busy with other tests.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
@@ -159,6 +161,40 @@ test("a server that accepts and says nothing is given up in time", async () => {
   await expect(silent).rejects.toMatchObject({ reason: "HostUnreachable" })
   for (const socket of sockets) socket.destroy()
   server.close()
+})
+
+test("a server that is there but slow is given more time", async () => {
+  const greeted = Promise.withResolvers<void>()
+  const awake = Promise.withResolvers<void>()
+  const { server, port } = await listen((near) => {
+    const far = connectTcp(sshd.address.port, "127.0.0.1")
+    far.on("error", () => near.destroy())
+    near.on("error", () => far.destroy())
+    near.once("readable", () => greeted.resolve())
+    void awake.promise.then(() => near.pipe(far).pipe(near))
+  })
+  const clock = new FakeClock()
+  const slow = { address: { ...sshd.address, port }, connectTimeoutMs: 20_000, clock }
+  const connecting = sshd.connect(slow)
+  await greeted.promise
+  clock.advance(59_000)
+  awake.resolve()
+  const host = await connecting
+  host.close()
+  server.close()
+})
+
+test("a host that allows one session at a time is worked with", async () => {
+  const strict = await TestSshd.start({ config: ["MaxSessions 1"] })
+  const host = await strict.connect()
+  const holder = newHolder()
+  await start(host, { ...holder, content: commandPlan({ one: "echo one" }) })
+  expect((await settle(host, holder)).status.state).toBe("succeeded")
+  const scripts = [1, 2, 3].map((count) => host.run(`echo ${count}`, { timeoutMs: 60_000 }))
+  const answers = await Promise.all(scripts)
+  expect(answers.map(({ stdout }) => stdout)).toEqual(["1\n", "2\n", "3\n"])
+  host.close()
+  await strict.stop()
 })
 
 test("a server that speaks something else is an unreachable host", async () => {

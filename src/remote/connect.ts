@@ -1,7 +1,7 @@
 import ssh2 from "ssh2"
 import type { ParsedKey } from "ssh2"
 
-import { type Clock, type Logger, messageOf, randomHex } from "#base"
+import { type Clock, type Logger, messageOf, randomHex, type Timer } from "#base"
 
 import {
   defaultHostLayout,
@@ -37,7 +37,10 @@ export interface ConnectOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly signal?: AbortSignal | undefined
-  /** Bounds everything up to a host that is ready to use; 20 s unless given. */
+  /**
+   * Bounds the wait for the host to take the connection; it may take three times as long to let us
+   * in, since it is there, if slow. 20 s unless given.
+   */
   readonly connectTimeoutMs?: number | undefined
   /** A host that answers nothing for three of these is gone; 8 s unless given. */
   readonly keepaliveMs?: number | undefined
@@ -53,15 +56,21 @@ export async function connect(options: ConnectOptions): Promise<Host> {
   const name = `${address.user}@${address.address}:${address.port}`
   const key = await readPrivateKey(options.credentials)
   const deadline = new AbortController()
-  const timer = clock.after(connectTimeoutMs, () => {
-    const message = `connect to ${name}: no answer within ${connectTimeoutMs} ms`
-    deadline.abort(new HostUnreachableError(message))
-  })
+  const give = (timeoutMs: number): Timer =>
+    clock.after(timeoutMs, () => {
+      const message = `connect to ${name}: no answer within ${timeoutMs} ms`
+      deadline.abort(new HostUnreachableError(message))
+    })
+  let timer = give(connectTimeoutMs)
+  const onTaken = (): void => {
+    timer.cancel()
+    timer = give(3 * connectTimeoutMs)
+  }
   const signal = options.signal
     ? AbortSignal.any([options.signal, deadline.signal])
     : deadline.signal
   try {
-    const { client, fingerprint } = await openPinned({ options, name, key, signal })
+    const { client, fingerprint } = await openPinned({ options, name, key, signal, onTaken })
     const connection = new SshConnection(name, client, clock)
     try {
       const sudo = await findRoot(connection, address, signal)
@@ -82,6 +91,8 @@ interface Attempt {
   readonly name: string
   readonly key: ParsedKey
   readonly signal: AbortSignal
+  /** Called when the host has taken the connection. */
+  readonly onTaken: () => void
 }
 
 interface Opened {
@@ -118,7 +129,7 @@ async function openPinned(attempt: Attempt): Promise<Opened> {
  * family.
  */
 async function open(
-  { options, name, key, signal }: Attempt,
+  { options, name, key, signal, onTaken }: Attempt,
   expected: string | undefined,
   family: HostKeyFamily | undefined,
 ): Promise<Opened | { readonly refused: Buffer | undefined }> {
@@ -131,6 +142,7 @@ async function open(
     await new Promise<void>((resolve, reject) => {
       const onAbort = (): void => reject(signal.reason as Error)
       signal.addEventListener("abort", onAbort, { once: true })
+      client.once("connect", onTaken)
       client.once("ready", resolve)
       client.on("error", reject)
       client.once("close", () => reject(new Error("the host closed the connection")))

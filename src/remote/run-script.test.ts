@@ -25,7 +25,7 @@ afterAll(async () => {
   await sshd.stop()
 })
 
-const limits = { timeoutMs: 20_000 }
+const limits = { timeoutMs: 120_000 }
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
 
 test("a script has its own standard input, streams and exit code", async () => {

@@ -82,6 +82,9 @@ export class SshConnection {
   }
 }
 
+/** The pauses between them come to 12.7 seconds. */
+const openTriesMax = 8
+
 interface Outcome {
   readonly resolve: (exitCode: number) => void
   readonly reject: (error: unknown) => void
@@ -119,14 +122,30 @@ class Execution {
       )
     }
     this.#touch()
-    client.exec(command, (error, channel) => {
-      if (error) {
-        const message = `open session on ${this.#connection.name}: ${error.message}`
-        return this.#fail(new HostUnreachableError(message, { cause: error }))
+    this.#request(client, command, 1)
+  }
+
+  /** A host that allows few sessions refuses one until another is over for it too. */
+  #request(client: Client, command: string, tries: number): void {
+    if (this.#settled) return
+    const onRefused = (error: Error): void => {
+      if (tries < openTriesMax) {
+        const again = (): void => this.#request(client, command, tries + 1)
+        this.#timers.add(this.#clock.after(50 * 2 ** tries, again))
+        return
       }
-      if (this.#settled) return channel.close()
-      this.#attach(channel)
-    })
+      const message = `open session on ${this.#connection.name}: ${error.message}`
+      this.#fail(new HostUnreachableError(message, { cause: error }))
+    }
+    try {
+      client.exec(command, (error, channel) => {
+        if (error) return onRefused(error)
+        if (this.#settled) return channel.close()
+        this.#attach(channel)
+      })
+    } catch (error) {
+      onRefused(error as Error)
+    }
   }
 
   #attach(channel: ClientChannel): void {
