@@ -1,5 +1,13 @@
 import { randomUUID } from "node:crypto"
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, onTestFailed } from "vitest"
@@ -156,9 +164,14 @@ export class Scene {
   journals(machine: string): readonly string[] {
     const directory = join(this.lab.root(machine), "var/lib/mothership")
     if (!existsSync(directory)) return []
-    return readdirSync(directory, { recursive: true, encoding: "utf8" })
-      .filter((path) => /\/(?:bootstrap|prepare-[0-9a-f]+)\/journal$/.test(path))
-      .map((path) => readFileSync(join(directory, path), "utf8"))
+    return readdirSync(directory)
+      .map((claim) => join(directory, claim))
+      .filter((claim) => statSync(claim).isDirectory())
+      .flatMap((claim) => readdirSync(claim).map((plan) => join(claim, plan)))
+      .filter((plan) => /\/(?:bootstrap|prepare-[0-9a-f]+)$/.test(plan))
+      .map((plan) => join(plan, "journal"))
+      .filter((journal) => existsSync(journal))
+      .map((journal) => readFileSync(journal, "utf8"))
   }
 
   /** How often each step was started on a machine, by name. */
