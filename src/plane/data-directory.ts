@@ -7,6 +7,9 @@ export class DataDirectoryError extends Error {
   override readonly name = "DataDirectoryError"
 }
 
+/** In a data directory: the store. */
+export const storeFile = "store.db"
+
 /** Everything a plane keeps: a directory nobody else may look into, files of mode 0600. */
 export class DataDirectory {
   readonly path: string

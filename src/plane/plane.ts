@@ -12,7 +12,7 @@ import { SystemControllers } from "#system"
 import { WorkloadClusters } from "#workload"
 import { collectDefaultMetrics, Registry } from "prom-client"
 import { artifactsDirectory } from "./artifacts.ts"
-import { DataDirectory } from "./data-directory.ts"
+import { DataDirectory, storeFile } from "./data-directory.ts"
 import { readEpoch } from "./epoch.ts"
 import { adminKubeconfig, type Identity, loadIdentity } from "./identity.ts"
 import { machineLogs } from "./machine-logs.ts"
@@ -29,7 +29,7 @@ export interface PlaneOptions {
 const servedVersion = "v1.34.4"
 
 /** The file with the administrator's kubeconfig, in the data directory. */
-export const adminKubeconfigFile = "admin.kubeconfig"
+const adminKubeconfigFile = "admin.kubeconfig"
 
 /** Everything in one process: store, API server, controllers, providers. */
 export class Plane {
@@ -60,7 +60,7 @@ export class Plane {
     const directory = await DataDirectory.open(options.dataDirectory)
     const parts: { stop(): Promise<unknown> }[] = []
     try {
-      const store = await openSqliteStore({ file: directory.file("store.db"), clock, log })
+      const store = await openSqliteStore({ file: directory.file(storeFile), clock, log })
       parts.unshift({ stop: () => store.close() })
       const identity = await loadIdentity({ directory, clock, hosts: [host] })
       const { server, registry } = apiServer(store, identity, { clock, log })

@@ -3,11 +3,11 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs
 import { dirname, join, posix } from "node:path"
 import { randomHex } from "#base"
 import { type Entry, restoreSqliteStore } from "#store"
+import { storeFile } from "../data-directory.ts"
 import { raiseEpoch } from "../epoch.ts"
 import { BackupError } from "./backup-error.ts"
 import { decodeFrames, type Frame } from "./frames.ts"
 import { unseal } from "./sealed-stream.ts"
-import { storeFile } from "./write-backup.ts"
 
 export interface RestoreOptions {
   readonly file: string

@@ -2,6 +2,7 @@ import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promis
 import { dirname, join } from "node:path"
 import { randomHex } from "#base"
 import { copySqliteStore } from "#store"
+import { storeFile } from "../data-directory.ts"
 import { BackupError } from "./backup-error.ts"
 import { encodeFrames, type Frame } from "./frames.ts"
 import { seal } from "./sealed-stream.ts"
@@ -23,8 +24,6 @@ export interface BackupSummary {
   readonly files: number
   readonly sizeBytes: number
 }
-
-export const storeFile = "store.db"
 
 /** What a plane makes again by itself, or is of no use elsewhere. */
 const leftOut = [/^store\.db/, /^admin\.kubeconfig$/, /\.log$/, /(^|\/)\.adding-/, /\.new$/]

@@ -13,7 +13,7 @@ import {
   waitFor,
 } from "#controller"
 import type { ObjectKey } from "#meta"
-import type { SimulatedFleet } from "./fleet.ts"
+import type { SimulatedOptions } from "./simulated-options.ts"
 import { UserObjects } from "./user-objects.ts"
 
 const access = defineAccess({
@@ -22,12 +22,6 @@ const access = defineAccess({
   reads: [ClusterKind],
 })
 type DevClusterScope = ScopeOf<typeof access>
-
-export interface SimulatedOptions {
-  readonly fleet: SimulatedFleet
-  /** Where objects that users put into simulated clusters are kept. */
-  readonly directory: string
-}
 
 /** Gives a simulated cluster its endpoint, and takes it away in the end. */
 export function devClusterController(options: SimulatedOptions): Controller {

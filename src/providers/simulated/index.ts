@@ -1,6 +1,7 @@
 import type { Controller } from "#controller"
-import { devClusterController, type SimulatedOptions } from "./dev-cluster.controller.ts"
+import { devClusterController } from "./dev-cluster.controller.ts"
 import { devMachineController } from "./dev-machine/dev-machine.controller.ts"
+import type { SimulatedOptions } from "./simulated-options.ts"
 
 export { SimulatedFleet } from "./fleet.ts"
 

@@ -17,7 +17,7 @@ import {
   type TriggerReader,
 } from "#controller"
 import { isConditionTrue, keyOf, type ObjectKey } from "#meta"
-import type { SimulatedOptions } from "../dev-cluster.controller.ts"
+import type { SimulatedOptions } from "../simulated-options.ts"
 import { clusterOf, devMachineAccess, ownerMachine } from "./dev-machine-access.ts"
 import { devMachineConditionTypes, devMachineStatus } from "./dev-machine-status.ts"
 import { join } from "./join.phase.ts"

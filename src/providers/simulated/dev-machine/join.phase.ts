@@ -4,7 +4,7 @@ import { clusterSecretName, readClusterKey } from "#contract"
 import { done, type Phase, waitFor } from "#controller"
 import { isConditionTrue } from "#meta"
 import { readCertificate } from "#pki"
-import type { SimulatedOptions } from "../dev-cluster.controller.ts"
+import type { SimulatedOptions } from "../simulated-options.ts"
 import type {
   ClusterKeys,
   SimulatedCluster,
