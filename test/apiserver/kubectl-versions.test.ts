@@ -275,7 +275,7 @@ function describeKubectl(program: KubectlProgram): void {
 
   test("rollout status follows a Deployment until it is there", async () => {
     await kubectl.feed(["create"], deployment)
-    const lines = kubectl.follow(["rollout", "status", "deployment/web", "-v=8"])
+    const lines = kubectl.follow(["rollout", "status", "deployment/web"])
 
     const { value: first } = await lines.next()
     const counts = { replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 }

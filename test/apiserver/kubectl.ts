@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
+import { PassThrough } from "node:stream"
 import type { TestServer } from "#apiserver/testing"
 import type { UserInfo } from "#meta"
 import { kubectlVersions, kubernetesVersion } from "../../lab/go-modules.ts"
@@ -80,14 +81,20 @@ export class Kubectl implements AsyncDisposable {
     })
   }
 
-  /** The lines of a command that goes on, such as a watch; it ends when nobody reads them. */
+  /**
+   * The lines of a command that goes on, such as a watch; it ends when nobody reads them. Of one
+   * with `-v`, what it logs is among them.
+   */
   async *follow(args: readonly string[]): AsyncGenerator<string, undefined> {
     const child = this.#start(args, {})
+    const output = new PassThrough()
     const closed = new Promise((resolve) => child.on("close", resolve))
+    void closed.then(() => output.end())
     child.stdin.end()
-    child.stderr.resume()
+    child.stdout.pipe(output, { end: false })
+    child.stderr.pipe(output, { end: false })
     try {
-      for await (const line of createInterface({ input: child.stdout })) yield line
+      for await (const line of createInterface({ input: output })) yield line
     } finally {
       child.kill()
       await closed
