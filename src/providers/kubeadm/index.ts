@@ -1,5 +1,8 @@
 import type { Controller } from "#controller"
-import { kubeadmConfigController, type KubeadmOptions } from "./kubeadm-config.controller.ts"
+import {
+  kubeadmConfigController,
+  type KubeadmOptions,
+} from "./kubeadm-config/kubeadm-config.controller.ts"
 
 export { kubeadmRules } from "./kubeadm-config.rules.ts"
 

@@ -3,7 +3,7 @@ import { done, type Outcome, type Phase, waitFor } from "#controller"
 import type { AwaitedConnections } from "./awaited-connections.ts"
 import { keepToken, tokenCheckMs } from "./bootstrap-token.ts"
 import { InitLock } from "./init-lock.ts"
-import { type KubeadmConfigScope, ownersOf } from "./kubeadm-config.access.ts"
+import { type KubeadmConfigScope, ownersOf } from "./kubeadm-config-access.ts"
 import { joinsByFile, rememberedToken } from "./remembered-token.ts"
 
 /** After a move the Machine still knows its data, and the status is empty. */

@@ -10,7 +10,7 @@ import {
 import type { Manifest } from "#client"
 import { ownerReference } from "#contract"
 import { isAlreadyExists, type ObjectKey } from "#meta"
-import type { KubeadmConfigScope } from "./kubeadm-config.access.ts"
+import type { KubeadmConfigScope } from "./kubeadm-config-access.ts"
 
 const dataKey = "lock-information"
 

@@ -2,7 +2,7 @@ import type { Cluster } from "#apis"
 import { external, type Trigger } from "#controller"
 import { keyText, type ObjectKey } from "#meta"
 import type { WorkloadClusters, WorkloadState } from "#workload"
-import type { KubeadmConfigScope } from "./kubeadm-config.access.ts"
+import type { KubeadmConfigScope } from "./kubeadm-config-access.ts"
 
 /** Which configs wait for the connection to which cluster; after a restart all ask again. */
 export class AwaitedConnections {

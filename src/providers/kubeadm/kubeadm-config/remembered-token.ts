@@ -1,5 +1,5 @@
 import type { KubeadmConfig } from "#apis"
-import type { KubeadmConfigScope } from "./kubeadm-config.access.ts"
+import type { KubeadmConfigScope } from "./kubeadm-config-access.ts"
 
 /** Those who join by a discovery file need no token of ours. */
 export function joinsByFile({ spec }: KubeadmConfig): boolean {

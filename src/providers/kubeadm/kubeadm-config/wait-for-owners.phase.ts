@@ -1,5 +1,5 @@
 import { done, type Outcome, waitFor } from "#controller"
-import { type KubeadmConfigScope, notAvailable, ownersOf } from "./kubeadm-config.access.ts"
+import { type KubeadmConfigScope, notAvailable, ownersOf } from "./kubeadm-config-access.ts"
 
 export function waitForOwners(scope: KubeadmConfigScope): Outcome {
   const owners = ownersOf(scope)

@@ -20,7 +20,7 @@ import { encodeSecret, readBootstrapData, secretText } from "#contract"
 import { CrdKindResolver, Manager } from "#controller"
 import { findCondition } from "#meta"
 import { WorkloadClusters } from "#workload"
-import { kubeadmControllers, kubeadmRules } from "./index.ts"
+import { kubeadmControllers, kubeadmRules } from "../index.ts"
 
 const namespace = "default"
 const clock = new FakeClock()

@@ -9,7 +9,7 @@ import {
   notAvailable,
   type Owners,
   ownersOf,
-} from "./kubeadm-config.access.ts"
+} from "./kubeadm-config-access.ts"
 import { publishData } from "./publish-data.ts"
 import { joinsByFile, rememberedToken, rememberToken } from "./remembered-token.ts"
 
