@@ -1,6 +1,6 @@
 import { bootstrapSentinel } from "#contract"
 import type { Plan, PlanFile, PlanStep } from "#remote"
-import type { HostFile } from "./bootstrap-files.ts"
+import type { HostFile } from "./host-files.ts"
 import { type HostUser, userScript } from "./host-users.ts"
 
 /**

@@ -1,6 +1,6 @@
 import { stringify } from "yaml"
 import type { KubeadmConfigSpec } from "#apis"
-import type { HostFile } from "./bootstrap-files.ts"
+import type { HostFile } from "./host-files.ts"
 import type { HostUser } from "./host-users.ts"
 
 export interface CloudConfigParts {

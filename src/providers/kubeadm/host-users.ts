@@ -1,8 +1,27 @@
-import type { KubeadmConfigSpec } from "#apis"
+import type { KubeadmConfig, KubeadmConfigSpec } from "#apis"
 import { quote } from "#remote"
+import { secretContent, type SecretReader } from "./secret-content.ts"
 
 /** A user to create on the host; a password hash that lies in a Secret has been fetched. */
 export type HostUser = Omit<NonNullable<KubeadmConfigSpec["users"]>[number], "passwdFrom">
+
+/**
+ * The users of a KubeadmConfig, password hashes fetched from Secrets. Errors: `FileContentError`.
+ */
+export async function hostUsers(
+  reader: SecretReader,
+  config: KubeadmConfig,
+): Promise<readonly HostUser[]> {
+  const { namespace } = config.metadata
+  return await Promise.all(
+    (config.spec?.users ?? []).map(async ({ passwdFrom, ...user }) => {
+      if (!passwdFrom) return user
+      const source = { namespace, ...passwdFrom.secret }
+      const text = await secretContent(reader, source, `password of user ${user.name}`)
+      return { ...user, passwd: text.trim() }
+    }),
+  )
+}
 
 /** A `sh` script that creates the user, or brings the one that is there to the same state. */
 export function userScript(user: HostUser): string {

@@ -1,5 +1,5 @@
 import type { CertificatePurpose, KeyMaterial } from "#contract"
-import type { HostFile } from "./bootstrap-files.ts"
+import type { HostFile } from "./host-files.ts"
 
 const certificatePaths: Readonly<Record<CertificatePurpose, readonly [string, string]>> = {
   ca: ["ca.crt", "ca.key"],

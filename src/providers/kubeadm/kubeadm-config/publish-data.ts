@@ -2,8 +2,9 @@ import { KubeadmConfigKind, SecretKind } from "#apis"
 import { clusterSecret, isOwnedBy, ownerReference } from "#contract"
 import { done, type Outcome } from "#controller"
 import { isAlreadyExists } from "#meta"
-import { hostUsers, userFiles } from "../bootstrap-files.ts"
-import { bootstrapData, type BootstrapInput } from "../bootstrap-text.ts"
+import { userFiles } from "../host-files.ts"
+import { bootstrapData, type BootstrapInput } from "../bootstrap-data.ts"
+import { hostUsers } from "../host-users.ts"
 import { type KubeadmConfigScope, notAvailable, type Owners } from "./kubeadm-config-access.ts"
 
 type PublishInput = Pick<BootstrapInput, "mode" | "keys" | "discovery">

@@ -1,8 +1,6 @@
 import { gunzipSync } from "node:zlib"
-import { type KubeadmConfig, SecretKind, type Secret } from "#apis"
-import { secretText } from "#contract"
-import type { ObjectKey } from "#meta"
-import type { HostUser } from "./host-users.ts"
+import type { KubeadmConfig } from "#apis"
+import { FileContentError, secretContent, type SecretReader } from "./secret-content.ts"
 
 /** A file on the host, decoded. */
 export interface HostFile {
@@ -13,15 +11,6 @@ export interface HostFile {
   readonly append: boolean
   /** Its content came from a Secret, or is a private key: it must not show in output. */
   readonly isSecret: boolean
-}
-
-/** A file or password that cannot be had; the message names it and the Secret. */
-export class FileContentError extends Error {
-  override readonly name = "FileContentError"
-}
-
-interface SecretReader {
-  live(kind: typeof SecretKind, key: ObjectKey): Promise<Secret | undefined>
 }
 
 const expandedMaxBytes = 32 * 1024 * 1024
@@ -57,39 +46,6 @@ export async function userFiles(
       }
     }),
   )
-}
-
-/**
- * The users of a KubeadmConfig, password hashes fetched from Secrets. Errors: `FileContentError`.
- */
-export async function hostUsers(
-  reader: SecretReader,
-  config: KubeadmConfig,
-): Promise<readonly HostUser[]> {
-  const { namespace } = config.metadata
-  return await Promise.all(
-    (config.spec?.users ?? []).map(async ({ passwdFrom, ...user }) => {
-      if (!passwdFrom) return user
-      const source = { namespace, ...passwdFrom.secret }
-      const text = await secretContent(reader, source, `password of user ${user.name}`)
-      return { ...user, passwd: text.trim() }
-    }),
-  )
-}
-
-async function secretContent(
-  reader: SecretReader,
-  source: { readonly namespace: string | undefined; readonly name: string; readonly key: string },
-  what: string,
-): Promise<string> {
-  const { namespace, name, key } = source
-  const secret = await reader.live(SecretKind, { namespace, name })
-  if (!secret) throw new FileContentError(`read ${what}: Secret ${name} is not there`)
-  const text = secretText(secret, key)
-  if (text === undefined) {
-    throw new FileContentError(`read ${what}: Secret ${name} has no key ${key}`)
-  }
-  return text
 }
 
 function decode(text: string, encoding: string | undefined, path: string): Buffer {

@@ -7,7 +7,7 @@ import {
 } from "#contract"
 import { publicKeyHash } from "#pki"
 import { parsePlan } from "#remote"
-import type { HostFile } from "./bootstrap-files.ts"
+import type { HostFile } from "./host-files.ts"
 import { bootstrapPlan, type PlanParts } from "./bootstrap-plan.ts"
 import { cloudConfigText } from "./cloud-config-text.ts"
 import { discoveryFile } from "./discovery-file.ts"
