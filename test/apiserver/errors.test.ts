@@ -149,6 +149,17 @@ describe("what is in the way", () => {
     expect(old.json).toMatchObject({ code: 409, reason: "Conflict" })
   })
 
+  test("an apply cannot give an object another UID", async () => {
+    await http.post(configMaps, configMap("same"))
+    const body = configMap("same", { metadata: { name: "same", uid: "other" } })
+    const { json } = await http.patch(`${configMaps}/same?fieldManager=x`, "apply", body)
+    expect(json).toMatchObject({
+      code: 422,
+      message:
+        'ConfigMap "same" is invalid: metadata.uid: Invalid value: "other": field is immutable',
+    })
+  })
+
   test("another manager's field is a conflict of an apply, until it is forced", async () => {
     const path = `${configMaps}/owned`
     const mine = configMap("owned", { data: { a: "1" } })

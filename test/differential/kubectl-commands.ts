@@ -207,6 +207,7 @@ const serverSide: readonly ComparedCommand[] = [
     line: "apply --server-side -f -",
     input: configMap("new", { a: "1" }, { resourceVersion: "1" }),
   },
+  { line: "apply --server-side -f -", input: configMap("new", {}, { uid: "other" }) },
   { line: "apply --server-side --dry-run=server -f -", input: configMap("dry", { a: "4" }) },
   { line: "get cm dry" },
 ]

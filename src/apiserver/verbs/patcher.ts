@@ -10,7 +10,7 @@ import {
   type PatchOptions,
   type PatchType,
 } from "#meta"
-import { invalidError, requiredError } from "#schema"
+import { type FieldError, invalidError, requiredError } from "#schema"
 import { callKey, resourceName, type WriteCall } from "../call.ts"
 import { decodeApplied, decodeObject } from "../decode-object.ts"
 import { forbiddenOption, invalid, invalidOptions } from "../invalid.ts"
@@ -70,6 +70,8 @@ export class Patcher {
     let managedFields: ReturnType<typeof ownershipAfterApply>["managedFields"] = []
     return await this.#options.writer.edit(call, {
       next: (current) => {
+        const errors = otherUid(config.metadata.uid, current)
+        if (errors.length > 0) throw invalid(call.resource, current.metadata.name, errors)
         const applied = ownershipAfterApply(
           { call, live: current, config, force: options.force === true },
           this.#options.ownership,
@@ -117,9 +119,7 @@ function refuseOtherIdentity(
     ...(apiVersion === current.apiVersion
       ? []
       : [invalidError("apiVersion", apiVersion ?? "", `must be ${current.apiVersion}`)]),
-    ...(uid && uid !== current.metadata.uid
-      ? [invalidError("metadata.uid", uid, "field is immutable")]
-      : []),
+    ...otherUid(uid, current),
   ]
   if (errors.length > 0) throw invalid(call.resource, current.metadata.name, errors)
   if (!name) {
@@ -127,6 +127,11 @@ function refuseOtherIdentity(
       `the name of the object (${current.metadata.name} based on URL) was undeterminable: name must be provided`,
     )
   }
+}
+
+function otherUid(uid: unknown, current: ApiObject): readonly FieldError[] {
+  if (!uid || uid === current.metadata.uid) return []
+  return [invalidError("metadata.uid", uid, "field is immutable")]
 }
 
 function patchedValue(call: WriteCall, current: ApiObject, patch: Patch): unknown {
@@ -170,13 +175,12 @@ function applyConfiguration(call: WriteCall, body: unknown): ApiObject {
 }
 
 function withRevisionOf(object: ApiObject, config: ApiObject): ApiObject {
-  const { resourceVersion, uid } = config.metadata
+  const { resourceVersion } = config.metadata
   return {
     ...object,
     metadata: {
       ...object.metadata,
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      ...(uid === undefined ? {} : { uid }),
     },
   }
 }
