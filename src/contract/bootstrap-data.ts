@@ -22,10 +22,6 @@ interface PlanEnvelope {
   readonly plan: Plan
 }
 
-function hashOf(value: string): string {
-  return createHash("sha256").update(value).digest("hex")
-}
-
 /** The texts of a bootstrap Secret, plan included. */
 export function bootstrapValues(value: string, plan: Plan): Readonly<Record<string, string>> {
   const envelope: PlanEnvelope = { version: 1, valueHash: hashOf(value), plan }
@@ -55,4 +51,8 @@ function planOf(text: string | undefined, value: string): Plan | undefined {
   } catch {
     return undefined
   }
+}
+
+function hashOf(value: string): string {
+  return createHash("sha256").update(value).digest("hex")
 }

@@ -11,6 +11,7 @@ import {
   parseKubeconfig,
   readCertificate,
 } from "#pki"
+import { endpointText } from "./contract-facts.ts"
 
 /** What a cluster's Secrets hold; the name of each is `<cluster>-<purpose>`. */
 export type SecretPurpose = "ca" | "etcd" | "proxy" | "sa" | "kubeconfig"
@@ -159,7 +160,7 @@ export async function adminKubeconfigFor(
   })
   return buildKubeconfig({
     clusterName: name,
-    server: `https://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    server: `https://${endpointText({ host, port })}`,
     caPem: authority.certificatePem,
     user: `${name}-admin`,
     clientCertificatePem: admin.certificatePem,

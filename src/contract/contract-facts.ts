@@ -1,4 +1,4 @@
-import { annotation, type FailureDomain, type MachineAddress } from "#apis"
+import type { FailureDomain, MachineAddress } from "#apis"
 import { isObject } from "#base"
 import type { Condition, UntypedObject } from "#meta"
 
@@ -14,8 +14,6 @@ export interface InfraClusterFacts {
   /** Only when host and port are both there. */
   readonly endpoint: Endpoint | undefined
   readonly failureDomains: readonly FailureDomain[] | undefined
-  /** Somebody else takes care of it: `cluster.x-k8s.io/managed-by`. */
-  readonly isExternallyManaged: boolean
 }
 
 /** What the InfraMachine contract lets us read. */
@@ -60,7 +58,6 @@ export function readInfraCluster(object: UntypedObject): InfraClusterFacts {
     isProvisioned: flag(object, "provisioned"),
     endpoint: endpointOf(at(object, "spec", "controlPlaneEndpoint")),
     failureDomains: failureDomainsOf(at(object, "status", "failureDomains")),
-    isExternallyManaged: object.metadata.annotations?.[annotation.managedBy] !== undefined,
   }
 }
 
@@ -127,6 +124,11 @@ export function endpointOf(value: unknown): Endpoint | undefined {
   const host = text(value["host"])
   const port = count(value["port"])
   return host === undefined || !port ? undefined : { host, port }
+}
+
+/** `host:port` as URLs have it, an IPv6 address in brackets. */
+export function endpointText({ host, port }: Endpoint): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`
 }
 
 /** They are listed from old to new. */

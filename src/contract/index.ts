@@ -41,6 +41,7 @@ export {
   type ControlPlaneFacts,
   type Endpoint,
   endpointOf,
+  endpointText,
   readBootstrapConfig,
   readControlPlane,
   readInfraCluster,

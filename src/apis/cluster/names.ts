@@ -15,7 +15,6 @@ export const label = {
 /** Annotations of Cluster API. */
 export const annotation = {
   paused: "cluster.x-k8s.io/paused",
-  managedBy: "cluster.x-k8s.io/managed-by",
   deleteMachine: "cluster.x-k8s.io/delete-machine",
   disableMachineCreate: "cluster.x-k8s.io/disable-machine-create",
   excludeNodeDraining: "machine.cluster.x-k8s.io/exclude-node-draining",

@@ -3,6 +3,7 @@ import {
   bootstrapSentinel,
   bootstrapValues,
   type CertificatePurpose,
+  endpointText,
   type KeyMaterial,
 } from "#contract"
 import { publicKeyHash } from "#pki"
@@ -126,11 +127,10 @@ function nodeFacts({ cluster, machine }: BootstrapInput): NodeFacts {
   }
 }
 
-/** `host:port`, an IPv6 address in brackets; undefined while the Cluster has none. */
-function endpointOf(cluster: Cluster): string | undefined {
-  const { host, port } = cluster.spec.controlPlaneEndpoint ?? {}
-  if (!host) return undefined
-  return `${host.includes(":") ? `[${host}]` : host}:${port ?? defaultPort}`
+/** `host:port`; undefined while the Cluster has no host. */
+function endpointOf({ spec }: Cluster): string | undefined {
+  const { host, port = defaultPort } = spec.controlPlaneEndpoint ?? {}
+  return host ? endpointText({ host, port }) : undefined
 }
 
 type JoinConfiguration = NonNullable<KubeadmConfigSpec["joinConfiguration"]>

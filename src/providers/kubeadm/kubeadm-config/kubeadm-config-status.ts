@@ -6,27 +6,26 @@ export function kubeadmConfigStatus(
   scope: { readonly object: KubeadmConfig },
   result: ReconcileResult,
 ): Observed<KubeadmConfig> {
-  const name = scope.object.status?.dataSecretName
-  const problem = result.error?.message ?? result.waits.find((wait) => wait.stop)?.message ?? ""
-  const reason = result.waits.find((wait) => wait.stop)?.reason ?? "DataSecretNotAvailable"
-  const isAvailable = name !== undefined
+  const dataSecretName = scope.object.status?.dataSecretName
+  if (dataSecretName !== undefined) {
+    return {
+      dataSecretName,
+      initialization: { dataSecretCreated: true },
+      conditions: [
+        { type: "DataSecretAvailable", status: "True", reason: "Available" },
+        { type: "CertificatesAvailable", status: "True", reason: "Available" },
+        { type: "Ready", status: "True", reason: "Ready" },
+      ],
+    }
+  }
+  const wait = result.waits.find(({ stop }) => stop)
+  const message = result.error?.message ?? wait?.message ?? ""
+  const reason = result.error ? "InternalError" : (wait?.reason ?? "DataSecretNotAvailable")
   return {
-    ...(isAvailable ? { dataSecretName: name, initialization: { dataSecretCreated: true } } : {}),
     conditions: [
-      isAvailable
-        ? { type: "DataSecretAvailable", status: "True", reason: "Available" }
-        : {
-            type: "DataSecretAvailable",
-            status: "False",
-            reason: result.error ? "InternalError" : reason,
-            message: problem,
-          },
-      isAvailable
-        ? { type: "CertificatesAvailable", status: "True", reason: "Available" }
-        : { type: "CertificatesAvailable", status: "Unknown", reason: "Unknown", message: problem },
-      isAvailable
-        ? { type: "Ready", status: "True", reason: "Ready" }
-        : { type: "Ready", status: "False", reason: "NotReady", message: problem },
+      { type: "DataSecretAvailable", status: "False", reason, message },
+      { type: "CertificatesAvailable", status: "Unknown", reason: "Unknown", message },
+      { type: "Ready", status: "False", reason: "NotReady", message },
     ],
   }
 }

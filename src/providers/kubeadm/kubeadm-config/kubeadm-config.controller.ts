@@ -7,6 +7,7 @@ import {
   MachineKind,
   SecretKind,
 } from "#apis"
+import { pausedByCluster } from "#contract"
 import {
   type Controller,
   defineController,
@@ -38,10 +39,7 @@ export function kubeadmConfigController({ workloads }: KubeadmOptions): Controll
       connections.trigger,
     ],
     conditions: ["Ready", "DataSecretAvailable", "CertificatesAvailable", "Paused"],
-    pausedBy: (scope) => {
-      const cluster = ownersOf(scope)?.cluster
-      return cluster?.spec.paused ? `Cluster ${cluster.metadata.name} is paused` : undefined
-    },
+    pausedBy: (scope) => pausedByCluster(ownersOf(scope)?.cluster),
     reconcile: [adoptData, waitForOwners, keepData(connections), produceData(connections)],
     observe: kubeadmConfigStatus,
   })
