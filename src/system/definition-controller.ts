@@ -107,8 +107,9 @@ export class DefinitionController implements SystemController {
     const prefix = objectsPrefix(definition)
     this.#emptying.set(prefix, definition.metadata.name)
     const table = this.#context.server.hub.table(prefix)
+    const message = "CustomResource deletion is in progress"
     await this.#tell(definition, [
-      terminating("InstanceDeletionInProgress", "CustomResource deletion is in progress"),
+      { type: "Terminating", status: "True", reason: "InstanceDeletionInProgress", message },
     ])
     if (table.size > 0) await this.#deleteObjects(prefix)
     await this.#context.server.hub.catchUp()
@@ -174,10 +175,6 @@ export class DefinitionController implements SystemController {
         if (!isNotFound(error)) throw error
       })
   }
-}
-
-function terminating(reason: string, message: string): Omit<Condition, "lastTransitionTime"> {
-  return { type: "Terminating", status: "True", reason, message }
 }
 
 /** Kubernetes' own groups are for APIs that its community approved, or that say why not. */

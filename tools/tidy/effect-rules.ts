@@ -15,7 +15,6 @@ const effects: readonly EffectRule[] = [
     fix: "take a Clock from #base as an option and ask it",
     rooms: {
       "src/base/clock.ts": "the system clock is made here",
-      "src/plane/log.ts": "a log line tells when it was written, whatever the plane's clock says",
     },
   },
   {
