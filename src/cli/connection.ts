@@ -82,6 +82,11 @@ export class Connection {
   }
 }
 
+/** What a printed command needs to mean that namespace: ` -n NAME`, or nothing. */
+export function namespaceFlag(namespace: string, { namespace: home }: Connection): string {
+  return namespace === home ? "" : ` -n ${namespace}`
+}
+
 /** Runs with a connection to the plane. Errors: `CommandError` that says how to start a plane. */
 export async function withPlane<T>(
   environment: Environment,

@@ -1,5 +1,5 @@
 import { ClusterKind, SecretKind } from "#apis"
-import type { Connection } from "./connection.ts"
+import { type Connection, namespaceFlag } from "./connection.ts"
 import { CommandError } from "./environment.ts"
 
 /**
@@ -16,10 +16,8 @@ export async function readWorkloadKubeconfig(
   if (value === undefined) {
     const found = await connection.client.find(ClusterKind, { namespace, name: cluster })
     if (!found) throw new CommandError(`there is no cluster ${cluster} in namespace ${namespace}`)
-    const flag = namespace === connection.namespace ? "" : ` -n ${namespace}`
-    throw new CommandError(
-      `cluster ${cluster} has no kubeconfig yet; see: mothership why cluster/${cluster}${flag}`,
-    )
+    const name = `cluster/${cluster}${namespaceFlag(namespace, connection)}`
+    throw new CommandError(`cluster ${cluster} has no kubeconfig yet; see: mothership why ${name}`)
   }
   return Buffer.from(value, "base64").toString("utf8")
 }

@@ -1,3 +1,4 @@
+import { RemoteMachineKind } from "#apis"
 import type { Condition } from "#meta"
 import type { ExplainedObject } from "./object-view.ts"
 import { type Turn, turnOf } from "./turn.ts"
@@ -43,7 +44,7 @@ export function healthOf(object: ExplainedObject): Health {
   const { deletionTimestamp } = object.metadata
   const paused = conditions.find(({ type, status }) => type === "Paused" && status === "True")
   if (paused) return describe("stuck", { ...paused, reason: "Paused" })
-  if (deletionTimestamp !== undefined) return deletion(conditions, deletionTimestamp)
+  if (deletionTimestamp !== undefined) return deletion(object, deletionTimestamp)
   const summary = summaries
     .map((type) => conditions.find((condition) => condition.type === type))
     .find((condition) => condition !== undefined)
@@ -66,16 +67,39 @@ function isFine({ type, status }: Condition): boolean {
   return negative.has(type) ? status === "False" : status === "True"
 }
 
-function deletion(conditions: readonly Condition[], since: string): Health {
-  const told = conditions.find(({ type, status }) => type === "Deleting" && status === "True")
+function deletion(object: ExplainedObject, since: string): Health {
+  const { finalizers = [] } = object.metadata
+  const told = deletionCondition(object)
+  const turn = turnOf(told?.reason ?? "Deleting")
   return {
-    state: "deleting",
+    state: turn.isStuck ? "stuck" : "deleting",
     condition: told,
     reason: told?.reason ?? "Deleting",
-    message: told?.message ?? "waits for its finalizers",
+    message: told?.message ?? `waits for finalizers: ${finalizers.join(", ")}`,
     since,
-    turn: turnOf(told?.reason ?? "Deleting"),
+    turn: isRelease(object, told) ? withRelease(turn, object) : turn,
   }
+}
+
+/** A RemoteMachine says in its summary how its host is given back. */
+function deletionCondition({ kind, status }: ExplainedObject): Condition | undefined {
+  const conditions = status?.conditions ?? []
+  return kind === RemoteMachineKind.kind
+    ? conditions.find((each) => each.type === "Ready" && each.status === "False")
+    : conditions.find((each) => each.type === "Deleting" && each.status === "True")
+}
+
+function isRelease({ kind }: ExplainedObject, told: Condition | undefined): boolean {
+  return kind === RemoteMachineKind.kind && told !== undefined && told.reason !== "Cleaning"
+}
+
+function withRelease(turn: Turn, { metadata }: ExplainedObject): Turn {
+  const { name, namespace = "default" } = metadata
+  const release =
+    `kubectl annotate remotemachine ${name} -n ${namespace} ` +
+    "remote.mothership.dev/force-release=true"
+  const advice = [turn.advice, `or give the host up as it is: ${release}`]
+  return { ...turn, advice: advice.filter(Boolean).join("\n") }
 }
 
 /** Kinds without a summary (a host in a pool) are judged by whether anything is wrong. */

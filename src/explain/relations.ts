@@ -27,6 +27,16 @@ export interface MissingObject extends ObjectReference {
 
 /** What stands below an object in the tree: what it is made of. */
 export function childrenOf(view: ObjectView, object: ExplainedObject): readonly Related[] {
+  const children = partsOf(view, object)
+  // Of an object that is being deleted the parts go first: nobody has to make them again.
+  return isGoing(object) ? children.filter((child) => child.object !== undefined) : children
+}
+
+function isGoing({ metadata }: ExplainedObject): boolean {
+  return metadata.deletionTimestamp !== undefined
+}
+
+function partsOf(view: ObjectView, object: ExplainedObject): readonly Related[] {
   switch (object.kind) {
     case ClusterKind.kind:
       return clusterChildren(view, object as Cluster)
@@ -48,6 +58,7 @@ export function childrenOf(view: ObjectView, object: ExplainedObject): readonly 
  * machine or its cluster has to have reached before it can go on.
  */
 export function blockersOf(view: ObjectView, object: ExplainedObject): readonly Related[] {
+  if (isGoing(object)) return childrenOf(view, object)
   if (object.kind === ClusterKind.kind) {
     return [...childrenOf(view, object), ...controlPlaneGap(view, object as Cluster)]
   }

@@ -69,6 +69,14 @@ test("an object that is referred to and not there is stuck, and so is no tree wi
   expect(isTreeReady(tree)).toBe(false)
 })
 
+test("what is gone already is no part of an object that is being deleted", async () => {
+  const objects = new TestObjects()
+  const cluster = objects.cluster()
+  const going = objects.replace(cluster, { deletionTimestamp: "2026-03-01T12:00:00Z" })
+
+  expect(outline(buildTree(await objects.view(), going))).toEqual(["Cluster/edge deleting"])
+})
+
 test("a bootstrap that is under way shows its step; one that is over does not", async () => {
   const objects = new TestObjects()
   const machine = objects.machine("edge-0", [condition("Ready", "False", "NotReady")])

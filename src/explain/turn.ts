@@ -63,6 +63,7 @@ const turns: Readonly<Record<string, Turn>> = {
   WaitingForPreDrainHook: waits("whoever set the pre-drain hook annotation"),
   WaitingForPreTerminateHook: waits("whoever set the pre-terminate hook annotation"),
   DrainingNode: waits("pods that are being evicted"),
+  Cleaning: waits("the host, which is being cleaned"),
   HostTimeout: waits("the host", "check its load and its network"),
   Bootstrapping: waits("the host, which runs a step"),
 }

@@ -215,6 +215,39 @@ test("a reference to something that does not exist ends the walk", async () => {
   })
 })
 
+test("a deletion that waits for a host says what is wrong with it, and how to give it up", async () => {
+  const objects = new TestObjects()
+  const deletionTimestamp = transitionTime
+  objects.cluster()
+  const machine = objects.machine("edge-0", [
+    condition("Deleting", "True", "WaitingForInfrastructureDeletion", "Waiting for RemoteMachine"),
+  ])
+  const host = objects.host(machine, {
+    conditions: [condition("Ready", "False", "OwnHost", "the plane runs on it")],
+  })
+  const going = [machine, host].map((each) => objects.replace(each, { deletionTimestamp }))
+
+  const explanation = explain(await objects.view(), going[0] ?? machine)
+
+  expect(explanation.path.at(-1)?.title).toBe("RemoteMachine/edge-0")
+  expect(explanation).toMatchObject({ reason: "OwnHost", turn: { who: "you", isStuck: true } })
+  expect(explanation.turn?.advice).toContain(
+    "kubectl annotate remotemachine edge-0 -n default remote.mothership.dev/force-release=true",
+  )
+})
+
+test("a deletion that nobody explains names the finalizers that it waits for", async () => {
+  const objects = new TestObjects()
+  objects.cluster()
+  const config = objects.config(objects.machine("edge-0", [isReady]), isReady)
+  const finalizers = ["example.com/mine"]
+  const going = objects.replace(config, { deletionTimestamp: transitionTime, finalizers })
+
+  const { message } = explain(await objects.view(), going)
+
+  expect(message).toBe("waits for finalizers: example.com/mine")
+})
+
 test("nothing below a paused object is looked at", async () => {
   const objects = new TestObjects()
   const paused = condition("Paused", "True", "Paused", "Cluster edge is paused")

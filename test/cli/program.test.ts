@@ -7,7 +7,7 @@ import { Agent, get } from "node:https"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { NamespaceKind } from "#apis"
+import { NamespaceKind, RemoteMachineKind } from "#apis"
 import { systemClock } from "#base"
 import { kindOfManifest, parseManifests } from "#cli"
 import { Client, HttpTransport } from "#client"
@@ -186,6 +186,24 @@ describe("with a plane that runs", () => {
     const { code, stderr } = await run(["get-kubeconfig", "edge", "--kubeconfig", kubeconfig])
 
     expect(stderr).toBe("mothership: there is no cluster edge in namespace default\n")
+    expect(code).toBe(1)
+  })
+
+  test("retry is refused where nothing has stopped", async () => {
+    const connection = parseKubeconfig(await readFile(kubeconfig, "utf8"))
+    const transport = new HttpTransport({ ...connection, clock: systemClock, userAgent: "test" })
+    const client = new Client(transport, { fieldManager: "test" })
+    const metadata = { namespace: "default", name: "idle" }
+    const spec = { address: "127.0.0.1", sshKeyRef: { name: "none" } }
+    await client.apply(RemoteMachineKind, { metadata, spec })
+
+    const { code, stderr } = await run(["retry", "remotemachine/idle", "--kubeconfig", kubeconfig])
+    const { metadata: after } = await client.get(RemoteMachineKind, metadata)
+    await client.delete(RemoteMachineKind, metadata)
+    transport.close()
+
+    expect(stderr).toContain("remotemachine/idle has no bootstrap that stopped")
+    expect(after.annotations).toBeUndefined()
     expect(code).toBe(1)
   })
 

@@ -5,7 +5,7 @@ import { ClusterKind } from "#apis"
 import { messageOf, sleep } from "#base"
 import { explain, type Explanation, isTreeReady, type TreeNode } from "#explain"
 import type { UntypedObject } from "#meta"
-import { Connection, kubeconfigFile, withPlane } from "../connection.ts"
+import { Connection, kubeconfigFile, namespaceFlag, withPlane } from "../connection.ts"
 import { clusterManifests, sshKeySecretName } from "../create-cluster/cluster-manifests.ts"
 import type { ClusterPlan } from "../create-cluster/cluster-plan.ts"
 import { type CreateClusterOptions, readClusterPlan } from "../create-cluster/options.ts"
@@ -76,21 +76,24 @@ async function bringUp(environment: Environment, run: Run): Promise<void> {
   const root = () => view.get(ClusterKind, plan.namespace, plan.name)
   const stopping = new AbortController()
   let failure: CommandError | undefined
+  const flag = namespaceFlag(plan.namespace, connection)
+  const textOf = (explanation: Explanation): string =>
+    explanationText(explanation, clock.now(), flag).join("\n")
   const fail = (text: string): void => {
     failure ??= new CommandError(text)
     stopping.abort()
   }
   const stuck = new StuckWatch(clock, (explanation) =>
-    fail(`cluster ${plan.name} cannot be made\n\n${textOf(explanation, clock)}`),
+    fail(`cluster ${plan.name} cannot be made\n\n${textOf(explanation)}`),
   )
   const timer = clock.after(options.timeoutMinutes * 60_000, () => {
     const cluster = root()
-    const reason = cluster ? `\n\n${textOf(explain(view, cluster), clock)}` : ""
+    const reason = cluster ? `\n\n${textOf(explain(view, cluster))}` : ""
     const limit = `${options.timeoutMinutes} minutes`
     fail(`cluster ${plan.name} is not ready after ${limit}; it goes on by itself${reason}`)
   })
   const off = environment.onStopSignal(() =>
-    fail(`stopped watching; cluster ${plan.name} goes on: mothership status ${plan.name}`),
+    fail(`stopped watching; cluster ${plan.name} goes on: mothership status ${plan.name}${flag}`),
   )
   let network: Promise<void> | undefined
   const until = (tree: TreeNode): boolean => {
@@ -140,10 +143,6 @@ async function installNetwork(
       await sleep(environment.clock, retryMs, signal).catch(() => {})
     }
   }
-}
-
-function textOf(explanation: Explanation, clock: Environment["clock"]): string {
-  return explanationText(explanation, clock.now()).join("\n")
 }
 
 /** What the YAML leaves to whoever applies it. */

@@ -7,7 +7,7 @@ import {
   rootsOf,
   type TreeNode,
 } from "#explain"
-import { type Connection, withPlane } from "../connection.ts"
+import { type Connection, namespaceFlag, withPlane } from "../connection.ts"
 import { CommandError, type Environment } from "../environment.ts"
 import { showTree } from "../live-tree.ts"
 import type { ObjectOptions } from "../object-options.ts"
@@ -69,7 +69,7 @@ function print(
   const layout = { nowMs: clock.now(), color, width: stdout.columns, conditions }
   for (const line of renderTrees(named, layout)) stdout.write(`${line}\n`)
   const open = trees.map(firstOpen).find((node) => node !== undefined)
-  if (open) stdout.write(`for what holds it up: ${whyCommand(open, connection.namespace)}\n`)
+  if (open) stdout.write(`for what holds it up: ${whyCommand(open, connection)}\n`)
 }
 
 function withNamespace(tree: TreeNode, home: string): TreeNode {
@@ -85,10 +85,10 @@ function firstOpen(node: TreeNode): TreeNode | undefined {
 }
 
 /** As it can be typed, with the namespace where it is not the kubeconfig's. */
-function whyCommand({ object }: TreeNode, home: string): string {
+function whyCommand({ object }: TreeNode, connection: Connection): string {
   const { kind, metadata } = object as ExplainedObject
-  const { name, namespace = home } = metadata
-  const flag = namespace === home ? "" : ` -n ${namespace}`
+  const { name, namespace = connection.namespace } = metadata
+  const flag = namespaceFlag(namespace, connection)
   return `mothership why ${kind.toLowerCase()}/${name}${flag}`
 }
 

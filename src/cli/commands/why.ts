@@ -1,5 +1,5 @@
 import { explain, type Explanation } from "#explain"
-import { withPlane } from "../connection.ts"
+import { namespaceFlag, withPlane } from "../connection.ts"
 import { CommandError, type Environment } from "../environment.ts"
 import type { ObjectOptions } from "../object-options.ts"
 import { parseObjectName } from "../resource-kind.ts"
@@ -19,13 +19,18 @@ export async function why(
     if (!object) {
       throw new CommandError(`there is no ${kind.kind} ${name} in namespace ${namespace}`)
     }
-    const lines = explanationText(explain(view, object), environment.clock.now())
+    const flag = namespaceFlag(namespace, connection)
+    const lines = explanationText(explain(view, object), environment.clock.now(), flag)
     environment.stdout.write(`${lines.join("\n")}\n`)
   })
 }
 
-/** The explanation as lines. */
-export function explanationText(explanation: Explanation, nowMs: number): readonly string[] {
+/** The explanation as lines; the flag completes commands, where the namespace has to be named. */
+export function explanationText(
+  explanation: Explanation,
+  nowMs: number,
+  flag: string,
+): readonly string[] {
   const { path, isReady, reason, message, since, turn, evidence, machine } = explanation
   const titles = path.map(({ title, health }) => `${markOf(health.state, false)} ${title}`)
   if (isReady) return [...titles, "ready: it waits for nothing"]
@@ -34,7 +39,10 @@ export function explanationText(explanation: Explanation, nowMs: number): readon
     ["waits for", [reason, ...message.split("\n")].filter(Boolean).join("\n")],
     ["since", since === undefined ? "" : `${since} (${formatAge(since, nowMs)} ago)`],
     ["turn", turn?.who ?? ""],
-    ["to do", (turn?.advice ?? "").replaceAll("machine/NAME", `machine/${machine ?? "NAME"}`)],
+    [
+      "to do",
+      (turn?.advice ?? "").replaceAll("machine/NAME", `machine/${machine ?? "NAME"}${flag}`),
+    ],
     ["evidence", evidence.join("\n")],
   ] as const
   return [

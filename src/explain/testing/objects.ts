@@ -26,7 +26,7 @@ import {
   type ObjectCache,
   type OwnerReference,
 } from "#meta"
-import { ObjectView } from "../object-view.ts"
+import { explainedKinds, ObjectView } from "../object-view.ts"
 
 export const transitionTime = "2026-03-01T12:00:00Z"
 
@@ -137,6 +137,13 @@ export class TestObjects {
       },
       status: { conditions: [machinesReady] },
     })
+  }
+
+  /** The object with other metadata, as a change of it. */
+  replace<T extends ApiObject>(object: T, metadata: Partial<ApiObject["metadata"]>): T {
+    const kind = explainedKinds.find((each) => each.kind === object.kind) as unknown as KindRef<T>
+    const { resourceVersion: _, ...kept } = object.metadata
+    return this.#put(kind, { ...object, metadata: { ...kept, ...metadata } })
   }
 
   #put<T extends ApiObject>(
