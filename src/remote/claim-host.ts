@@ -9,7 +9,7 @@ import { quote } from "./shell-quote.ts"
 
 /** What every plan needs on a host; any Debian has it, and busybox too. */
 const neededCommands =
-  "awk cat chmod chown cp cut date env flock grep head ln mkdir mv readlink rm setsid sha256sum sleep sync tail tar timeout tr wc"
+  "awk cat chmod chown cp cut date env flock grep head ln mkdir mv readlink rm sed setsid sha256sum sleep sync tail tar timeout tr wc"
 
 /**
  * Takes the host, or finds that it is taken. `owner` appears complete or not at all (`ln` fails

@@ -97,6 +97,27 @@ test("a plan runs its steps in order, and leaves journal and output but no paylo
   fresh.close()
 })
 
+test("secrets in a line of megabytes are hidden in what is kept, whatever is in them", async () => {
+  const fresh = await freshHost()
+  const holder = newHolder()
+  const secrets = ["s3cret-value", String.raw`a.b*c[d]e/f\g^h$i &'"`]
+  const file = { path: join(sshd.dir, "said"), content: Buffer.from(secrets.join(" ")) }
+  await writeFile(file.path, file.content)
+  const flood = `yes "$(cat ${file.path}),a,b" | head -n 120000 | tr '\\n' ' '`
+  await start(fresh, {
+    ...holder,
+    content: { ...commandPlan({ flood, quiet: "echo a.b" }), secrets },
+  })
+  expect((await settle(fresh, holder)).status.state).toBe("succeeded")
+  const output = join(fresh.layout.rootDir, holder.claim, "bootstrap/output")
+  const text = await readFile(join(output, "flood.1"), "utf8")
+  expect(text).toHaveLength(120_000 * (file.content.length + ",a,b ".length))
+  expect(text.replaceAll("*", "").slice(0, 14)).toBe(" ,a,b  ,a,b  ,")
+  for (const secret of secrets) expect(text.includes(secret)).toBe(false)
+  expect(await readFile(join(output, "quiet.1"), "utf8")).toBe("a.b\n")
+  fresh.close()
+})
+
 test("a failing step stops the plan, shows its output without secrets, and is not run again", async () => {
   const fresh = await freshHost()
   const holder = newHolder()
