@@ -280,6 +280,19 @@ test("a sudo that asks for a password is told apart from a lost host", async () 
   })
 })
 
+test.skipIf(!sudoHost)("a sudo that is taken away later is named as such", async () => {
+  const allowed = "plain ALL=(ALL) NOPASSWD: ALL"
+  await asPlainUser({ sudoers: [allowed], useSudo: true }, async (sshd, open) => {
+    const host = await open()
+    await writeFile(join(sshd.dir, "sudoers"), "root ALL=(ALL) ALL\n")
+    await expect(host.run("true", { timeoutMs: 60_000 })).rejects.toMatchObject({
+      reason: "SudoRequired",
+      message: expect.stringContaining("become root on plain@127.0.0.1"),
+    })
+    host.close()
+  })
+})
+
 test("an account without a shell is named as such", async () => {
   await asPlainUser({ shell: "/usr/sbin/nologin", useSudo: true }, async (_, open) => {
     await expect(open()).rejects.toMatchObject({

@@ -395,6 +395,37 @@ test("a step that fills the disk is a full disk, and goes on once there is room"
   }
 })
 
+test("a disk that becomes read-only is named, and the plan goes on once it is not", async () => {
+  const at = await scene()
+  const { host, holder, dir } = at
+  const { rootDir } = host.layout
+  const mount = `mkdir -p ${rootDir} && mount -t tmpfs tmpfs ${rootDir}`
+  expect((await host.run(mount, { timeoutMs: 60_000 })).exitCode).toBe(0)
+  try {
+    const content = commandPlan(
+      { one: `echo x >>${dir}/ran; echo waiting; until [ -e ${dir}/go ]; do sleep 0.1; done` },
+      { one: { check: "exit 1" } },
+    )
+    await start(host, { ...holder, content })
+    await sees(host, holder, "waiting")
+    await cutPower(holder.claim)
+    const remount = (how: string) =>
+      host.run(`mount -o remount,${how} ${rootDir}`, { timeoutMs: 60_000 })
+    expect((await remount("ro")).exitCode).toBe(0)
+    await expect(start(host, { ...holder, content })).rejects.toMatchObject({
+      reason: "HostOperationFailed",
+      message: expect.stringContaining("Read-only file system"),
+    })
+    await remount("rw")
+    await writeFile(join(dir, "go"), "")
+    await start(host, { ...holder, content })
+    expect((await settle(host, holder)).status.state).toBe("succeeded")
+  } finally {
+    await host.run(`umount ${rootDir}`, { timeoutMs: 60_000 })
+    host.close()
+  }
+})
+
 test("a journal line that a crash cut short is passed over", async () => {
   const at = await scene()
   const { host, holder, dir } = at

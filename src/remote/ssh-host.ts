@@ -9,7 +9,7 @@ import type {
   UploadContent,
   UploadOptions,
 } from "./host.ts"
-import { HostUnsupportedError } from "./host-error.ts"
+import { HostUnsupportedError, SudoRequiredError } from "./host-error.ts"
 import { runScript, type ScriptOptions, type ScriptResult } from "./run-script.ts"
 import type { SshConnection } from "./ssh-connection.ts"
 import { upload } from "./upload.ts"
@@ -81,6 +81,9 @@ export class SshHost implements Host {
     const result = await runScript(this.#connection, { ...options, sudo: this.#sudo })
     if (result.reached) return result
     const said = result.stderr || result.stdout || `exit code ${result.exitCode}`
+    if (this.#sudo && /^sudo: /m.test(result.stderr)) {
+      throw new SudoRequiredError(`become root on ${this.#connection.name}: ${said}`)
+    }
     throw new HostUnsupportedError(`run script on ${this.#connection.name}: ${said}`)
   }
 }

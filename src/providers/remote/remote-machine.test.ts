@@ -360,6 +360,23 @@ describe("a RemoteMachine", { timeout: 180_000 }, () => {
     await bench.untilReady("b")
   })
 
+  test("that names a host of another by another name is refused there, and goes alone", async () => {
+    await using bench = await RemoteBench.start()
+    await bench.startControllers()
+    await bench.addMachine("a", bench.cloudConfig("true"))
+    const first = await bench.untilReady("a")
+    const owner = join(bench.sshd.layout.rootDir, "owner")
+    const before = await readFile(owner, "utf8")
+    const spec = bench.hostSpec({ address: "localhost" })
+    await bench.addMachine("b", bench.cloudConfig("touch /nowhere/b"), { spec })
+    const second = await bench.untilReady("b", "HostInUse")
+    expect(messageOf(second)).toContain("RemoteMachine default/a")
+    await bench.deleteMachine("b")
+    await bench.untilGone("b")
+    expect(await readFile(owner, "utf8")).toBe(before)
+    expect(await bench.startedSteps(first)).toContain("check-sentinel")
+  })
+
   test("without an address or a pool says what is missing", async () => {
     await using bench = await RemoteBench.start()
     await bench.startControllers()
