@@ -300,6 +300,17 @@ describe("what is wrong with an object", () => {
     expect(json["reason"]).toBeUndefined()
   })
 
+  test.for([-1, 2 ** 31])(
+    "a custom object that scales cannot have %d replicas",
+    async (replicas) => {
+      const { json } = await http.post(widgets, widget("many", { replicas }))
+      expect(json).toMatchObject({
+        code: 422,
+        details: { causes: [{ reason: "FieldValueInvalid", field: ".spec.replicas" }] },
+      })
+    },
+  )
+
   test("a custom object cannot be replaced without its resource version, a config map can", async () => {
     await http.post(widgets, widget("uncond"))
     const { json } = await http.send("PUT", `${widgets}/uncond`, { body: widget("uncond") })

@@ -114,6 +114,8 @@ const objects: readonly ComparedCommand[] = [
   { line: "apply -f -", input: widget("bad", { size: 0 }) },
   { line: "apply -f -", input: widget("bad", { size: "x" }) },
   { line: "apply -f -", input: widget("bad", { color: "blue" }) },
+  { line: "apply -f -", input: widget("bad", { size: 2, replicas: -1 }) },
+  { line: "apply -f -", input: widget("bad", { size: 2, replicas: 3_000_000_000 }) },
   { line: "apply -f -", input: widget("bad", { size: 2, nothing: 1 }) },
   { line: "apply --validate=warn -f -", input: widget("w2", { size: 2, nothing: 1 }) },
   { line: "get wd" },

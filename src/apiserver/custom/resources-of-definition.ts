@@ -19,6 +19,7 @@ import { compareVersions } from "../discovery/version-order.ts"
 import { withObjectMeta } from "../builtin/object-meta-schema.ts"
 import { definitions } from "#apis"
 import type { CustomResourceDefinition, DefinitionVersion } from "./definition.ts"
+import { validateReplicas } from "./scale-validation.ts"
 
 export interface DefinitionInput {
   readonly definition: CustomResourceDefinition
@@ -59,6 +60,8 @@ function resourceOf(
       },
   )
   const conversion = native?.versions.find(({ name }) => name === version.name)?.conversion
+  const subresources = subresourcesOf(version)
+  const { scale } = subresources
   const resource: Omit<Resource, "storage" | "compiled"> = {
     group,
     version: version.name,
@@ -70,7 +73,7 @@ function resourceOf(
     categories: names.categories ?? [],
     namespaced: scope === "Namespaced",
     verbs,
-    subresources: subresourcesOf(version),
+    subresources,
     extraSubresources: [],
     custom: true,
     storedSince: native ? 0 : input.schemaRevision,
@@ -81,7 +84,7 @@ function resourceOf(
     schema,
     definitions,
     columns: [nameColumn, ...columnsOf(version.additionalPrinterColumns)],
-    strategy: plainStrategy,
+    strategy: scale ? { ...plainStrategy, validate: validateReplicas(scale) } : plainStrategy,
     rules,
     selectable: selectableOf(version),
   }
