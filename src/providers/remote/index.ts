@@ -6,7 +6,7 @@ import type { WorkloadClusters } from "#workload"
 import { ArtifactStore } from "./artifacts/artifact-store.ts"
 import { pooledRemoteMachineController } from "./pooled-remote-machine.controller.ts"
 import { remoteClusterController } from "./remote-cluster.controller.ts"
-import { remoteMachineController } from "./remote-machine.controller.ts"
+import { remoteMachineController } from "./remote-machine/remote-machine.controller.ts"
 import { HostSessions } from "./session/host-sessions.ts"
 
 export { ArtifactStore } from "./artifacts/artifact-store.ts"

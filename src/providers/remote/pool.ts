@@ -39,6 +39,11 @@ export function isReservedBy(host: PooledRemoteMachine, machine: RemoteMachine):
   return name === machine.metadata.name && (namespace || undefined) === machine.metadata.namespace
 }
 
+/** True for a machine that has taken a host of a pool, whatever the pool says of it now. */
+export function namesHost({ metadata }: RemoteMachine): boolean {
+  return metadata.annotations?.[pooledMachineAnnotation] !== undefined
+}
+
 /**
  * The host that a machine has: the one reserved for its claim; after a loss of status the one that
  * its annotation names, or, for a machine that came as a node, the one at its address.

@@ -50,6 +50,13 @@ function unpackStep(archives: readonly ArtifactFile[], rootDir: string): PlanSte
   return command("unpack-artifacts", "Unpack the set's archives", lines)
 }
 
+/** Returns once it answers. */
+const startRuntime = [
+  "if systemctl cat containerd.service >/dev/null 2>&1; then",
+  "  systemctl start containerd.service",
+  "fi",
+]
+
 const servicesStep = command("start-services", "Start containerd, enable the kubelet", [
   "systemctl daemon-reload",
   "systemctl restart systemd-sysctl || true",
@@ -61,11 +68,23 @@ const servicesStep = command("start-services", "Start containerd, enable the kub
 ])
 
 /**
+ * Goes before what needs the services: after a reboot SSH is there before they are. Nothing for a set
+ * that brings none.
+ */
+export function runtimeSteps(files: readonly ArtifactFile[]): PlanStep[] {
+  if (!files.some(({ kind }) => kind === "unit")) return []
+  return [command("await-services", "Wait until containerd runs", startRuntime)]
+}
+
+/**
  * The archives stay on the host: a plan that goes on later, or the next one, need not send them
  * again.
  */
 function importStep(images: readonly ArtifactFile[]): PlanStep {
-  const lines = images.map(({ target }) => `ctr -n k8s.io images import --local ${quote(target)}`)
+  const lines = [
+    ...startRuntime,
+    ...images.map(({ target }) => `ctr -n k8s.io images import --local ${quote(target)}`),
+  ]
   return command("import-images", "Import container images", lines)
 }
 

@@ -1,7 +1,7 @@
 import type { BootstrapData } from "#contract"
 import { type HostFacts, type Plan, planIdOf, type PlanStep } from "#remote"
 
-import { artifactSteps, filesForRole } from "../artifacts/artifact-steps.ts"
+import { artifactSteps, filesForRole, runtimeSteps } from "../artifacts/artifact-steps.ts"
 import type { ArtifactManifest } from "../artifacts/manifest.ts"
 import { cloudConfigPlan, readCloudConfig } from "./cloud-config-plan.ts"
 import { resolveHostNames } from "./host-name.ts"
@@ -14,7 +14,7 @@ export interface PreparationInput {
   readonly rootDir: string
 }
 
-export interface BootstrapPlanInput {
+export interface BootstrapPlanInput extends PreparationInput {
   readonly data: BootstrapData
   readonly commandsAsScript: boolean
   /** The file that says that the bootstrap succeeded. */
@@ -50,7 +50,8 @@ export function preparationPlan(input: PreparationInput, facts: HostFacts): Name
 /** What makes a host a node: the bootstrap data's own steps, and the proof. */
 export function bootstrapPlan(input: BootstrapPlanInput, hostname: string): NamedPlan {
   const own = ownPlan(input, hostname)
-  const steps = [...own.steps, sentinelStep(input.sentinel)]
+  const files = input.artifacts ? filesForRole(input.artifacts, input.role) : []
+  const steps = [...runtimeSteps(files), ...own.steps, sentinelStep(input.sentinel)]
   return { name: "bootstrap", content: { ...own, steps } }
 }
 

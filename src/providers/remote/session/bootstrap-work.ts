@@ -22,7 +22,6 @@ import {
   type BootstrapPlanInput,
   type NamedPlan,
   preparationPlan,
-  type PreparationInput,
 } from "../plan/bootstrap-steps.ts"
 import { neededCommands, preparesHost } from "../plan/known-commands.ts"
 import { ProvisionError } from "../plan/provision-error.ts"
@@ -30,7 +29,7 @@ import type { SessionWork, WorkContext } from "./host-session.ts"
 import { PlanProgress } from "./progress.ts"
 import { PlanStoppedError } from "./session-state.ts"
 
-export interface BootstrapInput extends PreparationInput, Omit<BootstrapPlanInput, "data"> {
+export interface BootstrapInput extends Omit<BootstrapPlanInput, "data"> {
   readonly claim: string
   readonly epoch: number
   /** Whose host this is, as other planes will show it. */

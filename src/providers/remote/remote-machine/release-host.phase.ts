@@ -12,13 +12,13 @@ import {
   cleanOwnHostAnnotation,
   forceReleaseAnnotation,
   pooledMachineAnnotation,
-} from "./annotations.ts"
-import { targetOf } from "./host-target.ts"
-import { holderOf, isProvisioned, type MachineScope } from "./machine-scope.ts"
-import { cleanupSteps } from "./plan/cleanup-steps.ts"
-import { ProvisionError } from "./plan/provision-error.ts"
-import { hostOf, isReservedBy, noMachine, withReservation } from "./pool.ts"
-import type { RemoteOptions } from "./remote-options.ts"
+} from "../annotations.ts"
+import { targetOf } from "../host-target.ts"
+import { holderOf, isProvisioned, type MachineScope } from "./remote-machine-access.ts"
+import { cleanupSteps } from "../plan/cleanup-steps.ts"
+import { ProvisionError } from "../plan/provision-error.ts"
+import { hostOf, isReservedBy, noMachine, withReservation } from "../pool.ts"
+import type { RemoteOptions } from "../remote-options.ts"
 
 interface Problem {
   readonly reason: string

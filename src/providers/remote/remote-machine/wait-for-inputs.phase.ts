@@ -1,6 +1,11 @@
-import { isProvisioned, type MachineScope, clusterOf, ownerMachine } from "./machine-scope.ts"
 import { done, type Outcome, waitFor } from "#controller"
 import { mayPrepare } from "./preparation.ts"
+import {
+  isProvisioned,
+  type MachineScope,
+  clusterOf,
+  ownerMachine,
+} from "./remote-machine-access.ts"
 
 export function findOwners(scope: MachineScope): Outcome {
   const machine = ownerMachine(scope)

@@ -18,14 +18,19 @@ import {
 } from "#controller"
 import { keyOf } from "#meta"
 
-import { remoteMachineFinalizer } from "./annotations.ts"
+import { remoteMachineFinalizer } from "../annotations.ts"
 import { bootstrapHostPhase } from "./bootstrap-host.phase.ts"
 import { copyLabels, NodeLinks } from "./link-node.phase.ts"
-import { clusterOf, isProvisioned, machineAccess, type MachineScope } from "./machine-scope.ts"
-import { machineConditions, machineStatus } from "./machine-status.ts"
-import { mayFollow } from "./preparation.ts"
+import {
+  clusterOf,
+  isProvisioned,
+  machineAccess,
+  type MachineScope,
+} from "./remote-machine-access.ts"
+import { machineConditions, machineStatus } from "./remote-machine-status.ts"
+import { followersOf } from "./preparation.ts"
 import { releaseHostPhase } from "./release-host.phase.ts"
-import type { RemoteOptions } from "./remote-options.ts"
+import type { RemoteOptions } from "../remote-options.ts"
 import { noteClaimPhase, refuseSharedHost, sharesHost, takePooledHost } from "./take-host.phase.ts"
 import { adopt, findOwners, waitForInputs } from "./wait-for-inputs.phase.ts"
 
@@ -61,10 +66,10 @@ export function remoteMachineController(options: RemoteOptions): Controller {
         reader
           .read(RemoteMachineKind)
           .list()
-          .filter((machine) => !isProvisioned(machine))
-          .filter((machine) => sharesHost(machine, changed) || mayFollow(machine, changed))
+          .filter((machine) => !isProvisioned(machine) && sharesHost(machine, changed))
           .map(keyOf),
       ),
+      mapped(RemoteMachineKind, (changed, reader) => followersOf(changed, reader).map(keyOf)),
       referenced(SecretKind),
       external("host", (enqueue) => options.sessions.subscribe(enqueue)),
       links.trigger,

@@ -12,7 +12,7 @@ import {
 import { ownerOfKind } from "#contract"
 import { defineAccess, type Outcome, type ScopeOf, waitFor } from "#controller"
 
-import { ProvisionError } from "./plan/provision-error.ts"
+import { ProvisionError } from "../plan/provision-error.ts"
 
 export const machineAccess = defineAccess({
   name: "remotemachine",

@@ -13,8 +13,8 @@ import { readBootstrapData } from "#contract"
 import { done, type Outcome, type Phase, waitFor } from "#controller"
 import { isIP } from "node:net"
 
-import type { ArtifactManifest } from "./artifacts/manifest.ts"
-import { targetOf } from "./host-target.ts"
+import type { ArtifactManifest } from "../artifacts/manifest.ts"
+import { targetOf } from "../host-target.ts"
 import {
   clusterOf,
   holderOf,
@@ -22,13 +22,13 @@ import {
   type MachineScope,
   ownerMachine,
   waitForProblem,
-} from "./machine-scope.ts"
-import { ProvisionError } from "./plan/provision-error.ts"
-import type { RemoteOptions } from "./remote-options.ts"
-import { parseRetry } from "./retry-request.ts"
-import type { BootstrapInput, BootstrapWork } from "./session/bootstrap-work.ts"
-import type { HostSession } from "./session/host-session.ts"
-import type { SessionProblem, SessionState } from "./session/session-state.ts"
+} from "./remote-machine-access.ts"
+import { ProvisionError } from "../plan/provision-error.ts"
+import type { RemoteOptions } from "../remote-options.ts"
+import { parseRetry } from "../retry-request.ts"
+import type { BootstrapInput, BootstrapWork } from "../session/bootstrap-work.ts"
+import type { HostSession } from "../session/host-session.ts"
+import type { SessionProblem, SessionState } from "../session/session-state.ts"
 
 type BootstrapSession = HostSession<BootstrapWork>
 

@@ -3,9 +3,14 @@ import { done, type Enqueue, external, type Outcome, type Trigger, waitFor } fro
 import { isConditionTrue, keyText, type ObjectKey } from "#meta"
 import type { WorkloadClusters } from "#workload"
 
-import { machineNameLabel } from "./annotations.ts"
-import { clusterOf, isProvisioned, type MachineScope, ownerMachine } from "./machine-scope.ts"
-import { portable } from "./pool.ts"
+import { machineNameLabel } from "../annotations.ts"
+import {
+  clusterOf,
+  isProvisioned,
+  type MachineScope,
+  ownerMachine,
+} from "./remote-machine-access.ts"
+import { portable } from "../pool.ts"
 
 /** True for machines whose Node carries their identity. */
 export const nodeLinkedCondition = "NodeLinked"

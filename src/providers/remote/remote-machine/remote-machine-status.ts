@@ -3,7 +3,7 @@ import type { Observation, Observed, Outcome, ReconcileResult } from "#controlle
 import { isConditionTrue } from "#meta"
 
 import { nodeLinkedCondition } from "./link-node.phase.ts"
-import { isProvisioned, type MachineScope } from "./machine-scope.ts"
+import { isProvisioned, type MachineScope } from "./remote-machine-access.ts"
 
 export const hostReservedCondition = "HostReserved"
 export const bootstrapCondition = "BootstrapExecSucceeded"

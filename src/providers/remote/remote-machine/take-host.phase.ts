@@ -7,18 +7,19 @@ import {
 import { deepEqual, randomHex } from "#base"
 import { done, type Outcome, type Phase, waitFor } from "#controller"
 
-import { pooledMachineAnnotation } from "./annotations.ts"
-import { isProvisioned, type MachineScope } from "./machine-scope.ts"
+import { pooledMachineAnnotation } from "../annotations.ts"
+import { isProvisioned, type MachineScope } from "./remote-machine-access.ts"
 import {
   firstFree,
   hostOf,
   hostValues,
   isReservedBy,
+  namesHost,
   portable,
   shortageOf,
   withReservation,
-} from "./pool.ts"
-import type { HostSessions } from "./session/host-sessions.ts"
+} from "../pool.ts"
+import type { HostSessions } from "../session/host-sessions.ts"
 
 /** The claim is on record before anything is taken or reached under it. */
 export function noteClaimPhase(sessions: HostSessions): Phase<MachineScope> {
@@ -129,8 +130,4 @@ function isEarlier(left: RemoteMachine, right: RemoteMachine): boolean {
 
 function orderOf({ metadata }: RemoteMachine): string {
   return `${metadata.creationTimestamp ?? ""}/${metadata.namespace ?? ""}/${metadata.name}`
-}
-
-function namesHost({ metadata }: RemoteMachine): boolean {
-  return metadata.annotations?.[pooledMachineAnnotation] !== undefined
 }
