@@ -55,6 +55,9 @@ test("a plane that starts again doubts a cluster that does not answer within the
 
   const cluster = await bench.client.get(ClusterKind, key(clusterName))
   const machine = await bench.client.get(MachineKind, key("cp"))
-  expect(findCondition(cluster, "RemoteConnectionProbe")?.status).toBe("False")
+  expect(findCondition(cluster, "RemoteConnectionProbe")).toMatchObject({
+    status: "False",
+    message: expect.stringMatching(/not established yet: reach https:.*ECONNREFUSED/) as string,
+  })
   expect(findCondition(machine, "NodeHealthy")?.status).toBe("Unknown")
 })

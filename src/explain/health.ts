@@ -141,6 +141,11 @@ function exactly(condition: Condition): Condition {
   return { ...condition, reason: "ObjectDoesNotExist", message }
 }
 
+/** The health that one condition tells of an object that is on its way. */
+export function describeWorking(condition: Condition): Health {
+  return describe("working", condition)
+}
+
 function describe(state: HealthState, condition: Condition): Health {
   return {
     state,

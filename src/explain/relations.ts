@@ -144,6 +144,12 @@ function memberOf(object: ExplainedObject): Member | undefined {
   return memberKinds.includes(object.kind) ? (object as Member) : undefined
 }
 
+/** The Cluster that an object names as its own. */
+export function clusterOf(view: ObjectView, object: ExplainedObject): Cluster | undefined {
+  const member = memberOf(object)
+  return member && clusterOfMember(view, member)
+}
+
 function clusterOfMember(view: ObjectView, { metadata, spec }: Member): Cluster | undefined {
   return view.get(ClusterKind, metadata.namespace, spec.clusterName)
 }

@@ -24,7 +24,10 @@ const turns: Readonly<Record<string, Turn>> = {
     "if the host was reinstalled, remove the annotation remote.mothership.dev/host-key",
   ),
   HostKeyRequired: you("give spec.hostKey, or set hostKeyPolicy: PinOnFirstContact"),
-  HostInUse: you("the host belongs to somebody else: name another, or have it released there"),
+  HostInUse: you(
+    "the host belongs to somebody else: name another, or have it released there; if nobody has " +
+      "it any more, clean it and remove /var/lib/mothership from it",
+  ),
   HostUnsupported: you("use a host with the operating system and tools that are asked for"),
   DuplicateAddress: you("give each RemoteMachine a host of its own"),
   MissingFields: you("give what is missing in the spec"),
@@ -58,6 +61,10 @@ const turns: Readonly<Record<string, Turn>> = {
   NodeStarting: waits("the simulated machine"),
   HostUnreachable: waits("the host", "check that it is up and that its SSH port can be reached"),
   WaitingForRemoteConnection: waits("the cluster's API server"),
+  ProbeFailed: waits(
+    "the cluster's API server",
+    "see that the plane's machine reaches it: endpoint, firewall, load balancer",
+  ),
   WaitingForNode: waits("the kubelet on the host, which has to register its Node"),
   NodeNotHealthy: waits("the kubelet on the host", "look at the Node's conditions"),
   WaitingForPreDrainHook: waits("whoever set the pre-drain hook annotation"),

@@ -248,6 +248,35 @@ test("a deletion that nobody explains names the finalizers that it waits for", a
   expect(message).toBe("waits for finalizers: example.com/mine")
 })
 
+test("a machine whose node cannot be seen leads to the API server that does not answer", async () => {
+  const objects = new TestObjects()
+  const message = "Remote connection not established yet: reach https://10.0.0.1:6443: refused"
+  const probe = condition("RemoteConnectionProbe", "False", "ProbeFailed", message)
+  const cluster = objects.cluster({ status: { conditions: [unavailable, probe] } })
+  objects.remoteCluster(isReady)
+  const machine = objects.machine("edge-0", [
+    condition(
+      "NodeReady",
+      "Unknown",
+      "InspectionFailed",
+      "Waiting for the Cluster's control plane",
+    ),
+    condition("Ready", "Unknown", "ReadyUnknown"),
+  ])
+  objects.config(machine, isReady)
+  objects.host(machine, { conditions: [isReady] })
+
+  const explanation = explain(await objects.view(), cluster)
+
+  expect(explanation.path.at(-1)?.title).toBe("Machine/edge-0")
+  expect(explanation).toMatchObject({
+    reason: "ProbeFailed",
+    message,
+    turn: { who: "the cluster's API server" },
+  })
+  expect(explanation.evidence[0]).toBe(`RemoteConnectionProbe=False ProbeFailed: ${message}`)
+})
+
 test("nothing below a paused object is looked at", async () => {
   const objects = new TestObjects()
   const paused = condition("Paused", "True", "Paused", "Cluster edge is paused")

@@ -1,9 +1,16 @@
-import { type RemoteMachine, RemoteMachineKind } from "#apis"
+import { MachineKind, type RemoteMachine, RemoteMachineKind } from "#apis"
 import type { Condition } from "#meta"
-import { type Health, healthOf, problemsOf } from "./health.ts"
+import { describeWorking, type Health, healthOf, problemsOf } from "./health.ts"
 import type { ExplainedObject, ObjectView } from "./object-view.ts"
 import { progressOf } from "./progress.ts"
-import { blockersOf, childrenOf, machineOf, type MissingObject, type Related } from "./relations.ts"
+import {
+  blockersOf,
+  childrenOf,
+  clusterOf,
+  machineOf,
+  type MissingObject,
+  type Related,
+} from "./relations.ts"
 import { titleOf } from "./tree.ts"
 import type { Turn } from "./turn.ts"
 
@@ -87,11 +94,30 @@ function conclude(
   path: readonly WhyStep[],
 ): Explanation {
   const health = healthOf(object)
-  const { reason, message, since, turn } = health
+  const silence = silentApi(view, object, health)
+  const { reason, message, since, turn } = silence ?? health
   const isReady = health.state === "ready"
   const machine = machineOf(view, object)?.metadata.name
-  const evidence = isReady ? [] : [...conditionLines(object), ...hostLines(object)]
+  const evidence = isReady
+    ? []
+    : [
+        ...(silence?.condition ? [conditionLine(silence.condition)] : []),
+        ...conditionLines(object),
+        ...hostLines(object),
+      ]
   return { path, isReady, reason, message, since, turn, evidence, machine }
+}
+
+/**
+ * A Machine whose host has done its part waits for its Node, which nobody can see while the
+ * cluster's API server does not answer.
+ */
+function silentApi(view: ObjectView, object: ExplainedObject, health: Health): Health | undefined {
+  if (object.kind !== MachineKind.kind || health.state !== "working") return undefined
+  const cluster = clusterOf(view, object)
+  const { conditions = [] } = cluster?.status ?? {}
+  const probe = conditions.find(({ type }) => type === "RemoteConnectionProbe")
+  return probe?.status === "False" ? describeWorking(probe) : undefined
 }
 
 function missing(path: readonly WhyStep[], object: MissingObject): Explanation {

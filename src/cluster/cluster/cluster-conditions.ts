@@ -12,6 +12,7 @@ import {
 } from "#contract"
 import type { Observation } from "#controller"
 import { isConditionTrue, type UntypedObject } from "#meta"
+import type { WorkloadClusters, WorkloadState } from "#workload"
 import { type Conditioned, partsOf } from "../machine-conditions.ts"
 import type { Descendants } from "./cluster-access.ts"
 import { probeGraceMs } from "./connection.phase.ts"
@@ -75,15 +76,16 @@ export function controlPlaneInitialized(cluster: Cluster): Observation {
   return { type, status: "False", reason: "NotInitialized", message }
 }
 
-export interface Silence {
-  readonly lastProbeMs: number | undefined
-  readonly silentSinceMs: number
-}
+/** The way to the workload cluster. */
+export type Reach = Pick<
+  ReturnType<WorkloadClusters["cluster"]>,
+  "state" | "lastProbeMs" | "silentSinceMs"
+>
 
 /** A plane that has just started takes over what was known when it stopped. */
 export function connectionProbe(
   cluster: Cluster,
-  { lastProbeMs, silentSinceMs }: Silence,
+  { state, lastProbeMs, silentSinceMs }: Reach,
   nowMs: number,
 ): Observation {
   const type = "RemoteConnectionProbe"
@@ -91,12 +93,18 @@ export function connectionProbe(
   if (wasReached && nowMs - silentSinceMs <= probeGraceMs) {
     return { type, status: "True", reason: "ProbeSucceeded" }
   }
-  if (lastProbeMs === undefined) {
-    const message = "Remote connection not established yet"
-    return { type, status: "False", reason: "ProbeFailed", message }
-  }
-  const message = `The workload cluster answered last at ${formatTime(lastProbeMs)}`
+  const silence =
+    lastProbeMs === undefined
+      ? "Remote connection not established yet"
+      : `The workload cluster answered last at ${formatTime(lastProbeMs)}`
+  const message = [silence, problemOf(state)].filter(Boolean).join(": ")
   return { type, status: "False", reason: "ProbeFailed", message }
+}
+
+/** What went wrong, once it was tried. */
+function problemOf(state: WorkloadState): string {
+  if (state.kind === "connected") return ""
+  return ["NoKubeconfig", "Connecting"].includes(state.reason) ? "" : state.message
 }
 
 const availabilityTypes = [
