@@ -23,7 +23,8 @@ import type { Record } from "./hub/record.ts"
 import type { ResourceRegistry } from "./registry.ts"
 import type { SubresourceHandlers } from "./subresources/handler.ts"
 import type { Verbs } from "./verbs/verbs.ts"
-import { itemObject, type WatchItem } from "./verbs/watcher.ts"
+import type { WatchItem } from "./verbs/watch-channel.ts"
+import { itemObject } from "./verbs/watcher.ts"
 
 export interface InProcessOptions {
   readonly user: UserInfo
@@ -107,7 +108,7 @@ export class InProcessTransport implements ApiTransport {
     if (signal.aborted) watch.end()
     const forget = this.#options.registry.onReplaced(call.resource, onAbort)
     try {
-      for await (const items of watch) {
+      for await (const { items } of watch) {
         for (const item of items) yield this.#event(call, item)
       }
     } finally {

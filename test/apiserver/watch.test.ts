@@ -247,6 +247,25 @@ test("every watcher sees the same changes in the same order", async () => {
   await Promise.all(names.map((name) => remove(name)))
 })
 
+test("watchers that come in the middle of a burst are told each later change once", async () => {
+  const burst = Array.from({ length: 60 }, (_item, index) => create(`burst-${index}`))
+  const starts = await Promise.all([burst[0], burst[7], burst[30], burst[55]])
+  const all = (await Promise.all(burst)).map(Number).sort((left, right) => left - right)
+  for (const start of starts) {
+    const later = Array.from({ length: 10 }, (_item, index) => create(`after-${start}-${index}`))
+    using watch = await http.watch(`${path}?watch=true&resourceVersion=${start}`)
+    const expected = all.filter((revision) => revision > Number(start))
+    const created = (await Promise.all(later)).map(Number)
+    const frames = await watch.take(expected.length + created.length)
+    const seen = frames.map(({ object }) => Number(object.metadata.resourceVersion))
+    all.push(...created.sort((left, right) => left - right))
+    expect(seen).toEqual(all.filter((revision) => revision > Number(start)))
+  }
+  const { json } = await http.get(path)
+  const items = json["items"] as readonly { readonly metadata: { readonly name: string } }[]
+  for (const { metadata } of items) await remove(metadata.name)
+})
+
 test("watches of a kind end when its definition changes or goes", async () => {
   const definition = widgetDefinition({ names: { plural: "gizmos", kind: "Gizmo" } })
   const metadata = { name: "gizmos.example.com" }

@@ -27,8 +27,7 @@ import { representationOf } from "./negotiate.ts"
 import { booleanParameter, managerOf, readOptions, writeOptions } from "./query-options.ts"
 import { sendJson, sendText, warningHeaders } from "./respond.ts"
 import type { Route } from "./route.ts"
-import { SharedFrames } from "./shared-frames.ts"
-import { serveWatch } from "./watch-endpoint.ts"
+import { serveWatch, type SharedFrames } from "./watch-endpoint.ts"
 
 export interface ResourceEndpointOptions {
   readonly registry: ResourceRegistry
@@ -44,7 +43,7 @@ type ResourceRoute = Extract<Route, { kind: "resource" }>
 
 /** Answers requests for objects and collections. */
 export class ResourceEndpoint {
-  readonly #frames = new SharedFrames()
+  readonly #frames: SharedFrames = new WeakMap()
   readonly #options: ResourceEndpointOptions
   readonly #inFlight: InFlight
 

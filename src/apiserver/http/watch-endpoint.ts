@@ -10,12 +10,12 @@ import {
 import { forbiddenOption } from "../invalid.ts"
 import type { ResourceRegistry } from "../registry.ts"
 import type { Verbs } from "../verbs/verbs.ts"
-import { itemObject, watchError, type WatchItem } from "../verbs/watcher.ts"
+import type { WatchBatch, WatchItem } from "../verbs/watch-channel.ts"
+import { itemObject, watchError } from "../verbs/watcher.ts"
 import type { Exchange } from "./exchange.ts"
 import { type Shape, storedBytes } from "./object-view.ts"
 import { booleanParameter, readOptions } from "./query-options.ts"
 import { warningHeaders } from "./respond.ts"
-import { encodeFrame, type SharedFrames } from "./shared-frames.ts"
 import { metadataOf, tableOf } from "./table-view.ts"
 
 export interface WatchEndpointOptions {
@@ -30,7 +30,6 @@ const timeoutDefaultSeconds = 45 * 60
 /** For clients that do not even read the end of a watch whose time is up. */
 const graceMs = 10_000
 const initialEventsEnd = "k8s.io/initial-events-end"
-const chunkBytes = 256 * 1024
 
 /** Streams changes as JSON frames until the client leaves, time is up or it cannot keep up. */
 export async function serveWatch(
@@ -66,7 +65,9 @@ export async function serveWatch(
   watch.overflow.addEventListener("abort", () => exchange.abort(), { once: true })
   const forget = options.registry.onReplaced(call.resource, () => watch.end())
   try {
-    for await (const items of watch) await sendItems(exchange, frames, items)
+    for await (const batch of watch) {
+      if (batch.items.length > 0) await exchange.write(frames.encode(batch))
+    }
     exchange.end()
   } catch (error) {
     if (!exchange.signal.aborted) exchange.end(errorFrame(watchError(error)))
@@ -78,29 +79,21 @@ export async function serveWatch(
   }
 }
 
-/** All that gathered in one turn goes out together, in pieces that the client's pace decides. */
-async function sendItems(
-  exchange: Exchange,
-  frames: Frames,
-  items: readonly WatchItem[],
-): Promise<void> {
-  let parts: Buffer[] = []
-  let bytes = 0
-  for (const item of items) {
-    const frame = frames.frame(item)
-    parts.push(frame)
-    bytes += frame.length
-    if (bytes > chunkBytes) {
-      await exchange.write(Buffer.concat(parts))
-      parts = []
-      bytes = 0
-    }
-  }
-  const [first] = parts
-  if (first) await exchange.write(parts.length === 1 ? first : Buffer.concat(parts))
+const newline = Buffer.from("}\n")
+const prefixes = {
+  ADDED: Buffer.from('{"type":"ADDED","object":'),
+  MODIFIED: Buffer.from('{"type":"MODIFIED","object":'),
+  DELETED: Buffer.from('{"type":"DELETED","object":'),
+  BOOKMARK: Buffer.from('{"type":"BOOKMARK","object":'),
 }
 
-/** Turns items into the bytes of their frames. */
+/**
+ * What batches are as bytes. Who watches the same thing is sent the same bytes, so that a thousand
+ * watchers cost hardly more than the sending.
+ */
+export type SharedFrames = WeakMap<WatchBatch, Buffer>
+
+/** Turns batches into the bytes of their frames. */
 class Frames {
   readonly #shape: Shape
   readonly #resolve: VersionResolver
@@ -112,14 +105,22 @@ class Frames {
     this.#shared = frames
   }
 
-  frame(item: WatchItem): Buffer {
-    if (item.type === "BOOKMARK") {
-      return encodeFrame(item.type, this.#bookmark(item.revision, item.initialEventsEnd))
-    }
+  encode(batch: WatchBatch): Buffer {
+    const isShared = this.#shape.representation.kind === "object"
+    const known = isShared ? this.#shared.get(batch) : undefined
+    if (known) return known
+    const bytes = Buffer.concat(
+      batch.items.flatMap((item) => [prefixes[item.type], this.#object(item), newline]),
+    )
+    if (isShared) this.#shared.set(batch, bytes)
+    return bytes
+  }
+
+  #object(item: WatchItem): Buffer {
+    if (item.type === "BOOKMARK") return this.#bookmark(item.revision, item.initialEventsEnd)
     const isStored =
       this.#shape.representation.kind === "object" && item.record.revision === item.revision
-    const bytes = isStored ? storedBytes(this.#shape, item.record) : undefined
-    return bytes ? this.#shared.of(item.type, bytes) : encodeFrame(item.type, this.#view(item))
+    return (isStored && storedBytes(this.#shape, item.record)) || this.#view(item)
   }
 
   #view(item: Exclude<WatchItem, { type: "BOOKMARK" }>): Buffer {

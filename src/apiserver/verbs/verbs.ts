@@ -18,6 +18,7 @@ import { Deleter, type Deleted } from "./deleter.ts"
 import type { OwnershipContext } from "./ownership.ts"
 import { Patcher, type Patch } from "./patcher.ts"
 import { type Page, Reader, type ReadOptions } from "./reader.ts"
+import { WatchChannels } from "./watch-channel.ts"
 import { Watch } from "./watcher.ts"
 import { Writer, type Written } from "./writer.ts"
 
@@ -40,6 +41,7 @@ export class Verbs {
   readonly #writer: Writer
   readonly #patcher: Patcher
   readonly #deleter: Deleter
+  readonly #channels = new WatchChannels()
 
   constructor(options: VerbsOptions) {
     this.#options = options
@@ -63,7 +65,7 @@ export class Verbs {
 
   watch(call: Call, options: WatchOptions): Watch {
     const reach = (revision: number): Promise<void> => this.#reader.reach(revision)
-    return new Watch(call, options, { ...this.#options, reach })
+    return new Watch(call, options, { ...this.#options, channels: this.#channels, reach })
   }
 
   async create(call: WriteCall, body: unknown): Promise<Written> {

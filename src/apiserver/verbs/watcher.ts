@@ -5,24 +5,19 @@ import type { Call } from "../call.ts"
 import { fromStorage } from "../conversion.ts"
 import type { Hub } from "../hub/hub.ts"
 import type { Record } from "../hub/record.ts"
-import type { TableChange } from "../hub/table.ts"
 import type { Resource } from "../resource.ts"
-import { candidates, collectionPrefix, matcherOf, parseRevision } from "./reader.ts"
-
-/**
- * One thing a watcher is told. A deleted object is shown as it last was, with the revision of its
- * removal.
- */
-export type WatchItem =
-  | {
-      readonly type: "ADDED" | "MODIFIED" | "DELETED"
-      readonly record: Record
-      readonly revision: Revision
-    }
-  | { readonly type: "BOOKMARK"; readonly revision: Revision; readonly initialEventsEnd: boolean }
+import { candidates, matcherOf, parseRevision } from "./reader.ts"
+import {
+  batchesOf,
+  changeView,
+  type WatchBatch,
+  type WatchChannels,
+  type WatchItem,
+} from "./watch-channel.ts"
 
 export interface WatcherOptions {
   readonly hub: Hub
+  readonly channels: WatchChannels
   readonly clock: Clock
   /** Waits a little until the hub has come to a revision. Errors: `Timeout`. */
   readonly reach: (revision: Revision) => Promise<void>
@@ -32,43 +27,40 @@ const bookmarkEveryMs = 60_000
 const queuedBytesMax = 16 * 1024 * 1024
 
 /**
- * Follows one collection. Iterate it once; each turn yields all that has gathered. It ends when it
- * is told to, or early (`overflow`) when the reader is so slow that its queue outgrows its limit:
- * clients then watch again from their last revision.
+ * Follows one collection. Iterate it once; each turn yields what is to be sent together. It ends
+ * when it is told to, or early (`overflow`) when the reader is so slow that its queue outgrows its
+ * limit: clients then watch again from their last revision.
  */
-export class Watch implements AsyncIterable<readonly WatchItem[]> {
+export class Watch implements AsyncIterable<WatchBatch> {
   readonly #call: Call
-  readonly #prefix: string
-  readonly #matches: (record: Record) => boolean
   readonly #hub: Hub
+  readonly #channels: WatchChannels
   readonly #clock: Clock
   readonly #reach: WatcherOptions["reach"]
   readonly #options: WatchOptions
   readonly #overflow = new AbortController()
   readonly #from: Revision
   readonly #startsFresh: boolean
-  readonly #bookmarks: boolean
-  #queue: WatchItem[] = []
+  #queue: WatchBatch[] = []
   #queuedBytes = 0
   #wake: (() => void) | undefined
   #ended = false
   #told: Revision
 
   /** Errors: `BadRequest`, `Expired` when history does not reach back to `resourceVersion`. */
-  constructor(call: Call, options: WatchOptions, { hub, clock, reach }: WatcherOptions) {
+  constructor(call: Call, options: WatchOptions, watcher: WatcherOptions) {
     this.#call = call
     this.#options = options
-    this.#reach = reach
-    this.#hub = hub
-    this.#clock = clock
-    this.#prefix = collectionPrefix(call)
-    this.#matches = matcherOf(call, options)
-    this.#bookmarks = options.allowBookmarks === true
+    this.#reach = watcher.reach
+    this.#hub = watcher.hub
+    this.#channels = watcher.channels
+    this.#clock = watcher.clock
     const from = parseRevision(options.resourceVersion)
     this.#startsFresh = options.sendInitialEvents ?? from === 0
-    this.#from = from === 0 && !this.#startsFresh ? hub.revision : from
+    this.#from = from === 0 && !this.#startsFresh ? this.#hub.revision : from
     this.#told = this.#from
-    if (!this.#startsFresh) this.#missed()
+    if (this.#startsFresh) matcherOf(call, options)
+    else this.#missed()
   }
 
   /**
@@ -86,30 +78,30 @@ export class Watch implements AsyncIterable<readonly WatchItem[]> {
     if (this.#startsFresh) await this.#reach(this.#from)
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<readonly WatchItem[]> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<WatchBatch> {
     await this.prepare()
     const initial = this.#startsFresh ? this.#currentState() : this.#missed()
     this.#told = Math.max(this.#hub.revision, this.#from)
-    const unsubscribe = this.#call.resource.table.subscribe((change) => this.#take(change))
-    let timer = this.#clock.after(bookmarkEveryMs, () => this.#mark())
-    const rearm = (): void => {
-      timer.cancel()
-      timer = this.#clock.after(bookmarkEveryMs, () => this.#mark())
+    const member = (batch: WatchBatch): void => this.#take(batch)
+    const channel = this.#channels.join(this.#call, this.#options, member)
+    const mark = (): void => {
+      channel.flush()
+      this.#mark()
+      timer = this.#clock.after(bookmarkEveryMs, mark)
     }
+    let timer = this.#clock.after(bookmarkEveryMs, mark)
     try {
-      if (initial.length > 0) yield initial
+      yield* batchesOf(initial)
       while (!this.#ended) {
         if (this.#queue.length === 0) await this.#gathered()
-        const items = this.#queue
+        const batches = this.#queue
         this.#queue = []
         this.#queuedBytes = 0
-        if (items.length === 0) continue
-        if (items.some((item) => item.type === "BOOKMARK")) rearm()
-        yield items
+        yield* batches
       }
     } finally {
       timer.cancel()
-      unsubscribe()
+      this.#channels.leave(this.#call, this.#options, member)
       this.end()
     }
   }
@@ -128,11 +120,12 @@ export class Watch implements AsyncIterable<readonly WatchItem[]> {
   }
 
   #currentState(): readonly WatchItem[] {
+    const matches = matcherOf(this.#call, this.#options)
     const items: WatchItem[] = []
     for (const record of candidates(this.#call, this.#options)) {
-      if (this.#matches(record)) items.push({ type: "ADDED", record, revision: record.revision })
+      if (matches(record)) items.push({ type: "ADDED", record, revision: record.revision })
     }
-    if (this.#bookmarks) {
+    if (this.#options.allowBookmarks) {
       items.push({ type: "BOOKMARK", revision: this.#hub.revision, initialEventsEnd: true })
     }
     return items
@@ -140,6 +133,7 @@ export class Watch implements AsyncIterable<readonly WatchItem[]> {
 
   #missed(): readonly WatchItem[] {
     const from = this.#from
+    const view = changeView(this.#call, this.#options)
     const changes = this.#call.resource.table.since(from)
     if (!changes) {
       throw new ApiError(
@@ -148,42 +142,31 @@ export class Watch implements AsyncIterable<readonly WatchItem[]> {
         `too old resource version: ${from} (${this.#hub.revision})`,
       )
     }
-    return changes.flatMap((change) => this.#itemOf(change) ?? [])
+    return changes.flatMap((change) => view(change) ?? [])
   }
 
-  #take(change: TableChange): void {
-    if (this.#ended || change.revision <= this.#told) return
-    const item = this.#itemOf(change)
-    if (!item) return
-    this.#push(item)
-    this.#queuedBytes += change.record.bytes.length
+  #take(batch: WatchBatch): void {
+    if (this.#ended) return
+    const [first] = batch.items
+    if (first && first.revision > this.#told) this.#push(batch)
+    else this.#push({ ...batch, items: batch.items.filter((item) => item.revision > this.#told) })
     if (this.#queuedBytes <= queuedBytesMax) return
     this.#queue = []
     this.#overflow.abort(new Error("watch: the client reads too slowly"))
     this.end()
   }
 
+  /** What is still to be told says where the watch is as well as a bookmark would. */
   #mark(): void {
-    if (!this.#bookmarks) return
-    this.#push({ type: "BOOKMARK", revision: this.#hub.revision, initialEventsEnd: false })
+    if (!this.#options.allowBookmarks || this.#queue.length > 0) return
+    const bookmark = { type: "BOOKMARK", initialEventsEnd: false } as const
+    this.#push({ items: [{ ...bookmark, revision: this.#hub.revision }], bytes: 0 })
   }
 
-  #push(item: WatchItem): void {
-    this.#queue.push(item)
+  #push(batch: WatchBatch): void {
+    this.#queue.push(batch)
+    this.#queuedBytes += batch.bytes
     this.#wake?.()
-  }
-
-  /**
-   * How the change looks through the selector: objects can enter and leave without being written
-   * anew.
-   */
-  #itemOf(change: TableChange): WatchItem | undefined {
-    if (!change.record.key.startsWith(this.#prefix)) return undefined
-    const { record, previous, revision } = change
-    const was = previous !== undefined && this.#matches(previous)
-    const is = change.type !== "deleted" && this.#matches(record)
-    if (is) return { type: was ? "MODIFIED" : "ADDED", record, revision }
-    return was && previous ? { type: "DELETED", record: previous, revision } : undefined
   }
 }
 
