@@ -68,8 +68,8 @@ const servicesStep = command("start-services", "Start containerd, enable the kub
 ])
 
 /**
- * Goes before what needs the services: after a reboot SSH is there before they are. Nothing for a set
- * that brings none.
+ * Goes before what needs the services: after a reboot SSH is there before they are. Nothing for a
+ * set that brings none.
  */
 export function runtimeSteps(files: readonly ArtifactFile[]): PlanStep[] {
   if (!files.some(({ kind }) => kind === "unit")) return []
