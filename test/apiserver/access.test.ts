@@ -105,6 +105,18 @@ test("everybody authenticated may discover, everybody at all may ask for health"
   expect(codeOf(await bob.get("/metrics"))).toBe(403)
 })
 
+test("who is bound to a role that is not there is told so", async () => {
+  const metadata = { name: "dangling", namespace: "team" }
+  const roleRef = { apiGroup: rbac, kind: "Role", name: "missing" }
+  await admin.create(RoleBindingKind, { metadata, roleRef, subjects: [user] })
+
+  const { json } = await bob.get(`${secrets}/one`)
+
+  await admin.delete(RoleBindingKind, metadata)
+  const reason = 'RBAC: role.rbac.authorization.k8s.io "missing" not found'
+  expect(String(json["message"])).toMatch(new RegExp(`in the namespace "team": ${reason}$`))
+})
+
 test("a role grants its verbs on its resources in its namespace, at once and as long as it is there", async () => {
   const rules = [{ apiGroups: [""], resources: ["secrets"], verbs: ["get", "list"] }]
   const takeBack = await grant({ name: "reader", rules, subject: user })

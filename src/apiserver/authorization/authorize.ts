@@ -1,20 +1,21 @@
 import { ApiError, type UserInfo } from "#meta"
 import type { Call } from "../call.ts"
-import type { Authorizer } from "./authorizer.ts"
+import type { Attributes, Authorizer } from "./authorizer.ts"
 
 /** Refuses a call that its user may not make. Errors: `Forbidden`. */
 export function authorize(authorizer: Authorizer, call: Call, verb: string): void {
   const { user, resource, namespace, name, subresource } = call
   const target = subresource === undefined ? resource.plural : `${resource.plural}/${subresource}`
   const { group } = resource
-  const attributes = { user, verb, group, resource: target, namespace, name }
-  if (authorizer.isAllowed({ kind: "resource", ...attributes })) return
+  const asked = { user, verb, group, resource: target, namespace, name }
+  const attributes: Attributes = { kind: "resource", ...asked }
+  if (authorizer.isAllowed(attributes)) return
   const qualified = group === "" ? target : `${target}.${group}`
   const where =
     namespace === undefined ? "at the cluster scope" : `in the namespace ${quote(namespace)}`
   const subject = name === undefined ? "" : ` ${quote(name)}`
   const message = `${qualified}${subject} is forbidden: User ${quote(user.name)} cannot ${verb} resource ${quote(target)} in API group ${quote(group)} ${where}`
-  throw new ApiError(403, "Forbidden", message, {
+  throw new ApiError(403, "Forbidden", withReason(message, authorizer.whyDenied(attributes)), {
     details: {
       ...(name === undefined ? {} : { name }),
       ...(group === "" ? {} : { group }),
@@ -30,13 +31,16 @@ export function authorizePath(
   verb: string,
   path: string,
 ): void {
-  if (authorizer.isAllowed({ kind: "path", user, verb, path })) return
-  throw new ApiError(
-    403,
-    "Forbidden",
-    `forbidden: User ${quote(user.name)} cannot ${verb} path ${quote(path)}`,
-    { details: {} },
-  )
+  const attributes: Attributes = { kind: "path", user, verb, path }
+  if (authorizer.isAllowed(attributes)) return
+  const message = `forbidden: User ${quote(user.name)} cannot ${verb} path ${quote(path)}`
+  throw new ApiError(403, "Forbidden", withReason(message, authorizer.whyDenied(attributes)), {
+    details: {},
+  })
+}
+
+function withReason(message: string, reason: string): string {
+  return reason === "" ? message : `${message}: ${reason}`
 }
 
 function quote(text: string): string {

@@ -22,4 +22,6 @@ export type Attributes =
 /** Decides from what the server holds in memory: every request asks. */
 export interface Authorizer {
   isAllowed(attributes: Attributes): boolean
+  /** What may be wrong with the rights of somebody who was denied something; empty if nothing. */
+  whyDenied(attributes: Attributes): string
 }

@@ -55,6 +55,20 @@ export class RbacAuthorizer implements Authorizer {
     return namespace !== undefined && this.rulesFor(user, namespace).some(allows)
   }
 
+  /** Names the roles that the user is bound to and that are not there; empty when all are. */
+  whyDenied(attributes: Attributes): string {
+    const { user } = attributes
+    const namespace = attributes.kind === "resource" ? attributes.namespace : undefined
+    const scopes = namespace === undefined ? [undefined] : [undefined, namespace]
+    const missing = scopes.flatMap((scope) =>
+      this.#bindingsOf(user, scope)
+        .filter(({ roleRef }) => this.rulesOf(roleRef, scope) === undefined)
+        .map(({ roleRef }) => missingRole(roleRef)),
+    )
+    if (missing.length === 0) return ""
+    return `RBAC: ${missing.length === 1 ? missing.join("") : `[${missing.join(", ")}]`}`
+  }
+
   /** What the user's bindings grant in the namespace, or everywhere for an undefined one. */
   rulesFor(user: UserInfo, namespace: string | undefined): readonly PolicyRule[] {
     this.#refresh()
@@ -62,8 +76,9 @@ export class RbacAuthorizer implements Authorizer {
     const known = this.#rules.get(key)
     if (known) return known
     if (this.#rules.size >= cachedUsersMax) this.#rules.clear()
-    const rules =
-      namespace === undefined ? this.#clusterRules(user) : this.#namespaceRules(user, namespace)
+    const rules = this.#bindingsOf(user, namespace).flatMap(
+      ({ roleRef }) => this.rulesOf(roleRef, namespace) ?? [],
+    )
     this.#rules.set(key, rules)
     return rules
   }
@@ -86,24 +101,20 @@ export class RbacAuthorizer implements Authorizer {
     this.#rules = new Map()
   }
 
-  #clusterRules(user: UserInfo): readonly PolicyRule[] {
-    return [...this.#clusterRoleBindings.range()].flatMap((record) => {
-      const binding = record.object as Binding
-      return isBound(binding, user, undefined)
-        ? (this.rulesOf(binding.roleRef, undefined) ?? [])
-        : []
-    })
+  #bindingsOf(user: UserInfo, namespace: string | undefined): readonly Binding[] {
+    const records =
+      namespace === undefined
+        ? this.#clusterRoleBindings.range()
+        : this.#roleBindings.range(keyFor(this.#roleBindings.prefix, namespace, ""))
+    return [...records]
+      .map((record) => record.object as Binding)
+      .filter((binding) => isBound(binding, user, namespace))
   }
+}
 
-  #namespaceRules(user: UserInfo, namespace: string): readonly PolicyRule[] {
-    const scope = keyFor(this.#roleBindings.prefix, namespace, "")
-    return [...this.#roleBindings.range(scope)].flatMap((record) => {
-      const binding = record.object as Binding
-      return isBound(binding, user, namespace)
-        ? (this.rulesOf(binding.roleRef, namespace) ?? [])
-        : []
-    })
-  }
+function missingRole({ kind, name }: RoleRef): string {
+  const plural = kind === "ClusterRole" ? "clusterrole" : "role"
+  return `${plural}.${group} ${JSON.stringify(name)} not found`
 }
 
 function isBound(binding: Binding, user: UserInfo, namespace: string | undefined): boolean {

@@ -29,8 +29,9 @@ export function addReviews(handlers: SubresourceHandlers, options: ReviewOptions
     handlers.add({ group, plural }, "", review(answer, options.nowMs))
   }
   const access = (spec: Spec, user: UserInfo, namespace?: string): unknown => {
-    const allowed = rbac.isAllowed(attributesOf(spec, user, namespace))
-    return allowed ? { allowed } : { allowed, reason: "" }
+    const attributes = attributesOf(spec, user, namespace)
+    const allowed = rbac.isAllowed(attributes)
+    return allowed ? { allowed } : { allowed, reason: rbac.whyDenied(attributes) }
   }
   add(authorization, "selfsubjectaccessreviews", (spec, { user }) => access(spec, user))
   add(authorization, "subjectaccessreviews", (spec) => access(spec, subjectOf(spec)))
