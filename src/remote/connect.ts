@@ -1,4 +1,4 @@
-import ssh2 from "ssh2"
+import type ssh2 from "ssh2"
 import type { ParsedKey } from "ssh2"
 
 import { type Clock, type Logger, messageOf, randomHex, type Timer } from "#base"
@@ -135,7 +135,8 @@ async function open(
 ): Promise<Opened | { readonly refused: Buffer | undefined }> {
   signal.throwIfAborted()
   const { address } = options
-  const client = new ssh2.Client()
+  const { default: library } = await import("ssh2")
+  const client = new library.Client()
   let fingerprint = ""
   let refused: Buffer | undefined
   try {

@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto"
 import { Worker } from "node:worker_threads"
 
-import ssh2 from "ssh2"
 import type { ParsedKey } from "ssh2"
 
 import type { HostCredentials } from "./host.ts"
 import { InvalidKeyError } from "./host-error.ts"
-import { type LockedKey, openKey, type OpenedKey } from "./open-key.ts"
+import type { LockedKey, OpenedKey } from "./open-key.ts"
 
 /** One key usually serves a whole pool: opened keys are kept, the least recently used go first. */
 const openedKeys = new Map<string, Promise<ParsedKey>>()
@@ -27,6 +26,7 @@ export function readPrivateKey({ privateKey, passphrase }: HostCredentials): Pro
 
 /** Keys without a passphrase are read at once, the others in a thread: opening those takes long. */
 async function open(locked: LockedKey): Promise<ParsedKey> {
+  const { openKey } = await import("./open-key.ts")
   const plain = openKey({ ...locked, passphrase: undefined })
   const encrypted = "problem" in plain && isEncrypted(locked, plain.problem)
   if (encrypted && locked.passphrase === undefined) {
@@ -34,6 +34,7 @@ async function open(locked: LockedKey): Promise<ParsedKey> {
   }
   const opened = encrypted ? await openInThread(locked) : plain
   if ("problem" in opened) throw invalid(opened.problem, encrypted)
+  const { default: ssh2 } = await import("ssh2")
   const key = ssh2.utils.parseKey(opened.text)
   const first = Array.isArray(key) ? key[0] : key
   if (first === undefined || first instanceof Error) {
