@@ -7,6 +7,7 @@ import {
   applyStrategicMergePatch,
   badRequest,
   conflict,
+  hasReason,
   type PatchOptions,
   type PatchType,
 } from "#meta"
@@ -28,6 +29,8 @@ export interface PatcherOptions {
   readonly writer: Writer
   readonly ownership: OwnershipContext
 }
+
+const applyAttemptsMax = 8
 
 /** Applies the four patch formats to stored objects. */
 export class Patcher {
@@ -63,10 +66,22 @@ export class Patcher {
       throw invalidOptions("PatchOptions", error)
     }
     const config = applyConfiguration(call, body)
-    const exists = call.resource.table.get(callKey(call, call.name ?? ""))
-    if (!exists && call.subresource === undefined) {
-      return await this.#applyNew(call, config, options)
+    const mayCreate = call.subresource === undefined
+    for (let attempt = 1; ; attempt += 1) {
+      const exists = call.resource.table.get(callKey(call, call.name ?? "")) !== undefined
+      try {
+        return exists || !mayCreate
+          ? await this.#applyToLive(call, config, options)
+          : await this.#applyNew(call, config, options)
+      } catch (error) {
+        // Somebody else made or removed the object meanwhile.
+        const isRaced = mayCreate && hasReason(error, exists ? "NotFound" : "AlreadyExists")
+        if (!isRaced || attempt === applyAttemptsMax) throw error
+      }
     }
+  }
+
+  async #applyToLive(call: WriteCall, config: ApiObject, options: PatchOptions): Promise<Written> {
     let managedFields: ReturnType<typeof ownershipAfterApply>["managedFields"] = []
     return await this.#options.writer.edit(call, {
       next: (current) => {

@@ -136,7 +136,9 @@ export class Writer {
     try {
       return { code: 201, ...(await this.#put(call, key, final, 0)) }
     } catch (error) {
-      throw error instanceof RevisionConflictError ? taken(call, key, metadata.name) : error
+      if (!(error instanceof RevisionConflictError)) throw error
+      await this.#options.hub.waitFor(error.current?.revision ?? 0)
+      throw taken(call, key, metadata.name)
     }
   }
 

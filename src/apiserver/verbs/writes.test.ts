@@ -250,6 +250,33 @@ describe("status", () => {
   })
 })
 
+describe("apply", () => {
+  test("managers who make an object at the same time each get their part in", async () => {
+    const names = ["a", "b", "c", "d"]
+    const applied = names.map((name) =>
+      new Client(server.transport(), { fieldManager: name }).apply(ConfigMapKind, {
+        metadata: metadata("shared"),
+        data: { [name]: "1" },
+      }),
+    )
+    await Promise.all(applied)
+    const { data } = await client.get(ConfigMapKind, metadata("shared"))
+    expect(data).toEqual({ a: "1", b: "1", c: "1", d: "1" })
+  })
+
+  test("a manager is not told of the end of an object that it applies anew", async () => {
+    const held = { ...metadata("vanishing"), finalizers: ["example.com/held"] }
+    await client.create(ConfigMapKind, { metadata: held })
+    await client.delete(ConfigMapKind, held)
+    const body = { metadata: { finalizers: null } }
+    const [, made] = await Promise.all([
+      client.patch(ConfigMapKind, held, { type: "merge", body }),
+      client.apply(ConfigMapKind, { metadata: metadata("vanishing"), data: { a: "1" } }),
+    ])
+    expect(made.data).toEqual({ a: "1" })
+  })
+})
+
 describe("delete", () => {
   test("finalizers keep an object, no new ones are let in, and the last one takes it along", async () => {
     const finalizers = ["example.com/a", "example.com/b"]
