@@ -40,11 +40,7 @@ test(
       `while [ ! -e ${gate} ]; do sleep 0.1; done`,
     )
     await bench.addMachine("m", data)
-    await bench.until(
-      RemoteMachineKind,
-      "m",
-      (object) => object?.status?.bootstrap?.currentStep === "command-2",
-    )
+    await bench.untilStep("m", "command-2")
     const soFar = await textOf(await optionsFor(bench, false))
     expect(soFar).toBe(
       `== TIME the plan begins

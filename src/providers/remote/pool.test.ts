@@ -254,11 +254,7 @@ describe("the deletion of a machine", { timeout: 180_000 }, () => {
     await using bench = await RemoteBench.start()
     await bench.startControllers()
     await bench.addMachine("m", bench.cloudConfig("sleep 1000"))
-    await bench.until(
-      RemoteMachineKind,
-      "m",
-      (object) => object?.status?.bootstrap?.currentStep === "command-1",
-    )
+    await bench.untilStep("m", "command-1")
     await bench.deleteMachine("m")
     await bench.untilGone("m")
     await expect(access(join(bench.sshd.layout.rootDir, "owner"))).rejects.toThrow("ENOENT")

@@ -23,11 +23,6 @@ function waitsFor(file: string): string {
   return `while [ ! -e ${file} ]; do sleep 0.1; done`
 }
 
-/** Names of the steps that the journal says were started, in order. */
-function startedSteps(journal: string): string[] {
-  return [...journal.matchAll(/^started (\S+) /gm)].map(([, name]) => name ?? "")
-}
-
 /** The processes that serve the daemon's connections: without them the connections are cut. */
 async function connectionsOf(sshd: TestSshd): Promise<number[]> {
   const pids: number[] = []
@@ -73,7 +68,7 @@ describe("a bootstrap", { timeout: 180_000 }, () => {
     const plan = commandPlan({ own: `hostname > ${file}; touch ${bench.sentinel}` })
     await bench.addMachine("m", bootstrapValues("#cloud-config\n", plan))
     const machine = await bench.untilReady("m")
-    expect(startedSteps(await bench.journal(machine))).toEqual(["own", "check-sentinel"])
+    expect(await bench.startedSteps(machine)).toEqual(["own", "check-sentinel"])
     expect(await readFile(file, "utf8")).not.toBe("")
   })
 
@@ -84,17 +79,13 @@ describe("a bootstrap", { timeout: 180_000 }, () => {
     const log = join(bench.directory, "log")
     const data = bench.cloudConfig(`echo a >> ${log}`, waitsFor(gate), `echo b >> ${log}`)
     await bench.addMachine("m", data)
-    await bench.until(
-      RemoteMachineKind,
-      "m",
-      (object) => object?.status?.bootstrap?.currentStep === "command-2",
-    )
+    await bench.untilStep("m", "command-2")
     await bench.stopControllers()
     await writeFile(gate, "")
     await bench.startControllers()
     const machine = await bench.untilReady("m")
     expect(await readFile(log, "utf8")).toBe("a\nb\n")
-    expect(startedSteps(await bench.journal(machine))).toEqual([
+    expect(await bench.startedSteps(machine)).toEqual([
       "command-1",
       "command-2",
       "command-3",
@@ -108,11 +99,7 @@ describe("a bootstrap", { timeout: 180_000 }, () => {
     await bench.startControllers()
     const gate = join(bench.directory, "gate")
     await bench.addMachine("m", bench.cloudConfig(waitsFor(gate)))
-    await bench.until(
-      RemoteMachineKind,
-      "m",
-      (object) => object?.status?.bootstrap?.currentStep === "command-1",
-    )
+    await bench.untilStep("m", "command-1")
     const connections = await connectionsOf(bench.sshd)
     await bench.sshd.pause()
     for (const pid of connections) process.kill(pid, "SIGKILL")
@@ -121,7 +108,7 @@ describe("a bootstrap", { timeout: 180_000 }, () => {
     await writeFile(gate, "")
     await bench.sshd.resume()
     const machine = await bench.untilReady("m")
-    const started = startedSteps(await bench.journal(machine))
+    const started = await bench.startedSteps(machine)
     expect(started).toEqual(["command-1", "command-2", "check-sentinel"])
   })
 
@@ -163,7 +150,7 @@ describe("a bootstrap", { timeout: 180_000 }, () => {
     )
     expect(gone?.metadata.annotations?.[claimAnnotation]).toBeDefined()
     expect(await readFile(log, "utf8")).toBe("a\n")
-    expect(startedSteps(await bench.journal(machine))).toEqual([
+    expect(await bench.startedSteps(machine)).toEqual([
       "command-1",
       "command-2",
       "command-2",
@@ -276,11 +263,7 @@ describe("a host that cannot be entered", { timeout: 180_000 }, () => {
     const gate = join(bench.directory, "gate")
     await bench.addMachine("m", bench.cloudConfig(waitsFor(gate)))
     await bench.untilReady("m", "Bootstrapping")
-    await bench.until(
-      RemoteMachineKind,
-      "m",
-      (object) => object?.status?.bootstrap?.currentStep === "command-1",
-    )
+    await bench.untilStep("m", "command-1")
     const connections = await connectionsOf(bench.sshd)
     await bench.sshd.pause()
     await bench.sshd.changeHostKeys()

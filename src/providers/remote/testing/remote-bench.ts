@@ -263,6 +263,13 @@ export class RemoteBench implements AsyncDisposable {
     return machine
   }
 
+  /** Resolves once the machine's bootstrap is at that step. */
+  async untilStep(name: string, step: string): Promise<void> {
+    const isThere = (machine: RemoteMachine | undefined): boolean =>
+      machine?.status?.bootstrap?.currentStep === step
+    await this.until(RemoteMachineKind, name, isThere)
+  }
+
   async untilGone(name: string): Promise<void> {
     await this.until(RemoteMachineKind, name, (object) => object === undefined)
   }
