@@ -62,5 +62,21 @@ describe.skipIf(missing)(
       expect(stderr).toMatch(/waits for: (DuplicateAddress|HostInUse)\n/)
       expect(scene.journals("m2")).toEqual(before)
     }, 120_000)
+
+    test("a preparation goes on when plane and host die in the middle of it", async () => {
+      scene.explainFailure()
+      await scene.machines(["m3"], "plain")
+      const host = { artifacts: `kubernetes-${kubernetesVersion}` }
+      await scene.kubectl.apply(scene.singleYaml("late", "m3", { host }))
+      await scene.journalSays("m3", "started import-images 1")
+
+      await scene.plane.kill()
+      await scene.lab.reboot("m3")
+      await scene.plane.start()
+
+      await scene.kubectl.condition("cluster/late", "ControlPlaneInitialized", "True")
+      const once = { "install-artifacts": 1, "start-services": 1, "kubeadm-init": 1 }
+      expect(scene.starts("m3")).toMatchObject(once)
+    }, 600_000)
   },
 )
