@@ -1,5 +1,6 @@
 import type { Resource, Table } from "#apiserver"
-import type { ApiObject } from "#meta"
+import { ClusterKind, PodKind, SecretKind } from "#apis"
+import type { ApiObject, KindRef } from "#meta"
 import type { ServedResources } from "./served-resources.ts"
 
 /** What is still in a namespace, by resource and by finalizer. */
@@ -16,7 +17,11 @@ export interface ResidentObjects {
   readonly objects: readonly ApiObject[]
 }
 
-/** Everything in the namespace, pods first: what they use must not go before them. */
+/**
+ * Everything in the namespace, in the order in which it goes. Pods and Clusters come first: what
+ * they use must not go before them, and a Cluster takes its Machines down in an order of its own.
+ * Secrets come last: hosts are cleaned, and nodes drained, with what is in them.
+ */
 export function residentsOf(
   resources: ServedResources,
   namespace: string,
@@ -25,15 +30,25 @@ export function residentsOf(
     .filter((resource) => resource.namespaced)
     .map((resource) => ({ resource, objects: objectsIn(resource.table, namespace) }))
     .filter(({ objects }) => objects.length > 0)
-    .sort((left, right) => Number(isPods(right.resource)) - Number(isPods(left.resource)))
+    .sort((left, right) => stageOf(left.resource) - stageOf(right.resource))
+}
+
+/** What goes now: nothing of a stage goes before all of the stages ahead of it is gone. */
+export function firstStage(residents: readonly ResidentObjects[]): readonly ResidentObjects[] {
+  const [first] = residents
+  if (!first) return []
+  return residents.filter(({ resource }) => stageOf(resource) === stageOf(first.resource))
 }
 
 function objectsIn(table: Table, namespace: string): readonly ApiObject[] {
   return Array.from(table.range(`${table.prefix}${namespace}/`), (record) => record.object)
 }
 
-function isPods({ group, plural }: Resource): boolean {
-  return group === "" && plural === "pods"
+function stageOf(resource: Resource): number {
+  const is = ({ group, plural }: KindRef): boolean =>
+    resource.group === group && resource.plural === plural
+  if (is(PodKind) || is(ClusterKind)) return 0
+  return is(SecretKind) ? 2 : 1
 }
 
 export function countContent(residents: readonly ResidentObjects[]): NamespaceContent {

@@ -5,7 +5,7 @@ import type { Client } from "#client"
 import { type ApiObject, isNotFound, type KindRef, keyOf, setCondition } from "#meta"
 import { KeyedWorker } from "./keyed-worker.ts"
 import { deletionConditions } from "./namespace-conditions.ts"
-import { countContent, type ResidentObjects, residentsOf } from "./namespace-content.ts"
+import { countContent, firstStage, type ResidentObjects, residentsOf } from "./namespace-content.ts"
 import { kindOf } from "./served-resources.ts"
 import { systemClient } from "./system-client.ts"
 import type { SystemContext, SystemController } from "./system-context.ts"
@@ -63,7 +63,7 @@ export class NamespaceDeletion implements SystemController {
   async #empty(name: string): Promise<void> {
     const namespace = this.#find(name)
     if (!namespace?.metadata.deletionTimestamp) return
-    const failures = await this.#deleteAll(residentsOf(this.#context.resources, name))
+    const failures = await this.#deleteAll(firstStage(residentsOf(this.#context.resources, name)))
     const content = countContent(residentsOf(this.#context.resources, name))
     await this.#tell(namespace, { ...content, failures })
     if (failures.length > 0) throw new Error(`empty namespace ${name}: ${failures.join("; ")}`)

@@ -68,6 +68,28 @@ test("a finalizer keeps its namespace, which says so and refuses new objects", a
   expect(await server.settledObject(NamespaceKind, metadata)).toBeUndefined()
 })
 
+test("Secrets of a namespace stay until nothing is left that may need them", async () => {
+  await using server = await SystemServer.start()
+  const { client } = server
+  await client.create(NamespaceKind, { metadata })
+  const held = { name: "held", namespace: "team" }
+  const finalizers = ["example.com/hold"]
+  await client.create(ConfigMapKind, { metadata: { ...held, finalizers } })
+  await client.create(SecretKind, { metadata: { name: "key", namespace: "team" } })
+  await client.delete(NamespaceKind, metadata)
+  await server.system.settled()
+
+  const secret = await client.find(SecretKind, { name: "key", namespace: "team" })
+  expect(secret?.metadata.deletionTimestamp).toBeUndefined()
+  expect(secret).toBeDefined()
+
+  await client.patch(ConfigMapKind, held, {
+    type: "merge",
+    body: { metadata: { finalizers: null } },
+  })
+  expect(await server.settledObject(NamespaceKind, metadata)).toBeUndefined()
+})
+
 test("a namespace that was being deleted when the server stopped is finished after a start", async () => {
   const first = await SystemServer.start()
   await first.client.create(NamespaceKind, { metadata })
