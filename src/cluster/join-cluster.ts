@@ -1,25 +1,23 @@
 import { type Cluster, ClusterKind, label, type MachineDeployment, type MachineSet } from "#apis"
 import { ownerReference, withOwner } from "#contract"
 import { type Draft, type Outcome, waitFor } from "#controller"
-import type { ObjectMeta } from "#meta"
+import { isOrphaningDependents, type ObjectMeta } from "#meta"
+import { clusterOf, type MemberScope } from "./cluster-of.ts"
 import type { ReferringScope } from "./external-object.ts"
 import { ownTemplates, readTemplates } from "./machine-templates.ts"
 
 /** What a phase answers whose object names a Cluster that is not there. */
-export function waitForCluster({
-  spec: { clusterName },
-}: {
-  readonly spec: { readonly clusterName: string }
-}): Outcome {
-  return waitFor("ClusterDoesNotExist", { message: `Cluster ${clusterName} does not exist` })
+export function waitForCluster({ spec }: MemberScope["object"]): Outcome {
+  return waitFor("ClusterDoesNotExist", { message: `Cluster ${spec.clusterName} does not exist` })
 }
 
 /**
- * True for a Cluster that is being deleted and leaves behind what it owns. Whoever took it as its
- * owner now would be collected once it is gone.
+ * The Cluster that the object names and may belong to: not one that is being deleted and leaves
+ * behind what it owns. Whoever took that as its owner now would be collected once it is gone.
  */
-export function isLeaving({ metadata }: Cluster): boolean {
-  return metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).includes("orphan")
+export function clusterToJoin(scope: MemberScope): Cluster | undefined {
+  const cluster = clusterOf(scope)
+  return cluster && !isOrphaningDependents(cluster) ? cluster : undefined
 }
 
 interface JoiningScope extends ReferringScope {

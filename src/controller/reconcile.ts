@@ -1,5 +1,5 @@
 import { annotation } from "#apis"
-import { type ApiObject, isConflict, isNotFound } from "#meta"
+import { type ApiObject, isConflict, isNotFound, isOrphaningDependents } from "#meta"
 import type { ControllerContext } from "./controller-context.ts"
 import type { ControllerDefinition, Phase } from "./define-controller.ts"
 import type { Wait } from "./outcome.ts"
@@ -72,7 +72,7 @@ async function pass(
     await writePaused(context, definition, scope, pausedMessage)
     return report(scope, { waits: [] })
   }
-  const leaves = deleting && definition.leavesOrphans && isOrphaning(scope.object)
+  const leaves = definition.leavesOrphans && isOrphaningDependents(scope.object)
   const run = await runPhases(leaves ? [] : deleting ? teardown : phases, scope, deleting)
   if (run.hasConflict) return report(scope, run)
   if (deleting && run.isComplete) {
@@ -81,11 +81,6 @@ async function pass(
     return report(scope, run)
   }
   return conclude(context, definition, scope, run)
-}
-
-/** True for an object whose deletion is to leave what it owns. */
-function isOrphaning({ metadata }: ApiObject): boolean {
-  return metadata.finalizers?.includes("orphan") ?? false
 }
 
 /**

@@ -50,6 +50,12 @@ export {
   splitApiVersion,
   type UntypedObject,
 } from "./object-meta.ts"
+export {
+  foregroundFinalizer,
+  isDeletingDependents,
+  isOrphaningDependents,
+  orphanFinalizer,
+} from "./dependents.ts"
 export type { AdmissionInput, AdmissionReader, Findings, KindRules } from "./rules.ts"
 export type {
   ApiTarget,

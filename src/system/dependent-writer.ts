@@ -1,7 +1,14 @@
 import type { Resource } from "#apiserver"
 import type { Client } from "#client"
-import { type ApiObject, type DeleteOptions, isNotFound, keyOf, type OwnerReference } from "#meta"
-import { foregroundFinalizer, orphanFinalizer } from "./owner-state.ts"
+import {
+  type ApiObject,
+  type DeleteOptions,
+  foregroundFinalizer,
+  isNotFound,
+  keyOf,
+  orphanFinalizer,
+  type OwnerReference,
+} from "#meta"
 import { kindOf } from "./served-resources.ts"
 
 /**

@@ -1,16 +1,14 @@
 import type { Record, Resource, Table, TableChange } from "#apiserver"
-import type { ApiObject } from "#meta"
-import { DependentWriter } from "./dependent-writer.ts"
-import { KeyedWorker } from "./keyed-worker.ts"
 import {
-  blocksOwner,
+  type ApiObject,
   foregroundFinalizer,
   isDeletingDependents,
   isOrphaningDependents,
-  type JudgedOwner,
-  judgeOwners,
   orphanFinalizer,
-} from "./owner-state.ts"
+} from "#meta"
+import { DependentWriter } from "./dependent-writer.ts"
+import { KeyedWorker } from "./keyed-worker.ts"
+import { blocksOwner, type JudgedOwner, judgeOwners } from "./owner-state.ts"
 import { OwnerEvents } from "./owner-events.ts"
 import { isEvent } from "./served-resources.ts"
 import { systemClient } from "./system-client.ts"

@@ -1,9 +1,6 @@
 import type { Record, Resource } from "#apiserver"
-import { type ApiObject, type OwnerReference, splitApiVersion } from "#meta"
+import { type ApiObject, isDeletingDependents, type OwnerReference, splitApiVersion } from "#meta"
 import type { ServedResources } from "./served-resources.ts"
-
-export const foregroundFinalizer = "foregroundDeletion"
-export const orphanFinalizer = "orphan"
 
 /**
  * What stands behind an owner reference. `waiting` owners are being deleted in the foreground: they
@@ -51,18 +48,6 @@ export function findRecord(
 ): Record | undefined {
   const place = resource.namespaced ? (namespace ?? "") : ""
   return resource.table.get(`${resource.table.prefix}${place}/${name}`)
-}
-
-export function isDeletingDependents({ metadata }: ApiObject): boolean {
-  return isDeletingWith(metadata, foregroundFinalizer)
-}
-
-export function isOrphaningDependents({ metadata }: ApiObject): boolean {
-  return isDeletingWith(metadata, orphanFinalizer)
-}
-
-function isDeletingWith(metadata: ApiObject["metadata"], finalizer: string): boolean {
-  return Boolean(metadata.deletionTimestamp) && (metadata.finalizers ?? []).includes(finalizer)
 }
 
 /** True when the dependent keeps the owner with that UID in foreground deletion. */

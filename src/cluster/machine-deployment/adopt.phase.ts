@@ -1,15 +1,14 @@
 import { MachineDeploymentKind, MachineSetKind } from "#apis"
 import { ownerReference } from "#contract"
 import { done, type Outcome } from "#controller"
-import { clusterOf } from "../cluster-of.ts"
-import { isLeaving, joinCluster, waitForCluster } from "../join-cluster.ts"
+import { clusterToJoin, joinCluster, waitForCluster } from "../join-cluster.ts"
 import { orphansOf } from "../orphans.ts"
 import type { MachineDeploymentScope } from "./machine-deployment-access.ts"
 
 /** Nothing is done for a deployment whose Cluster does not exist; else it gets it as its owner. */
 export async function adopt(scope: MachineDeploymentScope): Promise<Outcome> {
-  const cluster = clusterOf(scope)
-  if (!cluster || isLeaving(cluster)) return waitForCluster(scope.object)
+  const cluster = clusterToJoin(scope)
+  if (!cluster) return waitForCluster(scope.object)
   await joinCluster(scope, cluster)
   return done
 }

@@ -1,8 +1,7 @@
 import { isControlPlane, MachineKind, MachineSetKind } from "#apis"
 import { ownerReference } from "#contract"
 import { done, type Outcome } from "#controller"
-import { clusterOf } from "../cluster-of.ts"
-import { isLeaving, joinCluster, waitForCluster } from "../join-cluster.ts"
+import { clusterToJoin, joinCluster, waitForCluster } from "../join-cluster.ts"
 import { orphansOf } from "../orphans.ts"
 import { isStandalone, type MachineSetScope } from "./machine-set-access.ts"
 
@@ -10,8 +9,8 @@ import { isStandalone, type MachineSetScope } from "./machine-set-access.ts"
  * Nothing is done for a set whose Cluster does not exist; a standalone one gets it as its owner.
  */
 export async function adopt(scope: MachineSetScope): Promise<Outcome> {
-  const cluster = clusterOf(scope)
-  if (!cluster || isLeaving(cluster)) return waitForCluster(scope.object)
+  const cluster = clusterToJoin(scope)
+  if (!cluster) return waitForCluster(scope.object)
   if (isStandalone(scope.object)) await joinCluster(scope, cluster)
   return done
 }

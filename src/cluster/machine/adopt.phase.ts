@@ -2,8 +2,7 @@ import { ClusterKind, label, type Machine } from "#apis"
 import { ownerReference, withOwner } from "#contract"
 import { done, type Outcome } from "#controller"
 import { controllerOf } from "#meta"
-import { clusterOf } from "../cluster-of.ts"
-import { isLeaving, waitForCluster } from "../join-cluster.ts"
+import { clusterToJoin, waitForCluster } from "../join-cluster.ts"
 import type { MachineScope } from "./machine-access.ts"
 
 /**
@@ -11,8 +10,8 @@ import type { MachineScope } from "./machine-access.ts"
  * owner.
  */
 export function adopt(scope: MachineScope): Outcome {
-  const cluster = clusterOf(scope)
-  if (!cluster || isLeaving(cluster)) return waitForCluster(scope.object)
+  const cluster = clusterToJoin(scope)
+  if (!cluster) return waitForCluster(scope.object)
   scope.edit(({ metadata }) => {
     metadata.labels = { ...metadata.labels, [label.clusterName]: cluster.metadata.name }
     if (!isStandalone(scope.object)) return
