@@ -9,7 +9,6 @@ const workloads: readonly { readonly group: string; readonly resources: readonly
     group: "",
     resources: [
       "configmaps",
-      "endpoints",
       "persistentvolumeclaims",
       "pods",
       "replicationcontrollers",
@@ -41,6 +40,7 @@ const seenOnly: readonly { readonly group: string; readonly resources: readonly 
     group: "",
     resources: [
       "bindings",
+      "endpoints",
       "events",
       "limitranges",
       "namespaces",

@@ -15,6 +15,15 @@ test("view, edit and admin are made of their parts, each containing the one befo
   expect(admin).toEqual(expect.arrayContaining([...(edit ?? [])]))
 })
 
+test("who may edit a namespace cannot turn a service's traffic elsewhere", async () => {
+  await using server = await SystemServer.start()
+  const admin = await server.settledObject(ClusterRoleKind, { name: "admin" })
+  const verbs = (admin?.rules ?? [])
+    .filter(({ resources }) => resources?.includes("endpoints"))
+    .flatMap((granted) => granted.verbs)
+  expect(verbs).toEqual(["get", "list", "watch"])
+})
+
 test("a labelled role joins an aggregate, and leaves it when it goes", async () => {
   await using server = await SystemServer.start()
   const role = { metadata: { name: "widgets", labels: { [label]: "true" } }, rules: [rule] }
