@@ -49,6 +49,8 @@ export function healthOf(object: ExplainedObject): Health {
     .map((type) => conditions.find((condition) => condition.type === type))
     .find((condition) => condition !== undefined)
   if (!summary) return withoutSummary(object)
+  const movement = summary.status === "True" ? movementOf(conditions) : undefined
+  if (movement) return describe(turnOf(movement.reason).isStuck ? "stuck" : "working", movement)
   if (summary.status === "True") return describe("ready", summary)
   const exact = mostExact(conditions, summary)
   const turn = turnOf(exact.reason)
@@ -126,7 +128,19 @@ function mostExact(conditions: readonly Condition[], summary: Condition): Condit
   return open.find(({ reason, status }) => status === "False" && !generic.has(reason)) ?? summary
 }
 
-const blockedBy = " is blocked because:\n"
+const movements = ["RollingOut", "ScalingUp", "ScalingDown"]
+
+/** What is available may still be on its way to what is asked for, or kept from it. */
+function movementOf(conditions: readonly Condition[]): Condition | undefined {
+  const [first] = conditions.filter(
+    ({ type, status }) => movements.includes(type) && status === "True",
+  )
+  const scalingUp = conditions.find(({ type }) => type === "ScalingUp")
+  const blocked = first && scalingUp && exactly(scalingUp)
+  return blocked && turnOf(blocked.reason).isStuck ? blocked : first
+}
+
+const blockedBy = / (?:is|would be) blocked because:\n/
 
 /** Upstream's reasons are general where only the message says what is wrong. */
 function exactly(condition: Condition): Condition {

@@ -153,6 +153,38 @@ test("a deployment whose template is not there is stuck, and the message names i
   expect(explanation.path.at(-1)?.title).toBe("MachineDeployment/edge-workers")
 })
 
+test("an available deployment whose rollout is blocked is not ready, and says what blocks it", async () => {
+  const objects = new TestObjects()
+  objects.cluster()
+  const blocked = "Scaling up would be blocked because:\n* DevMachineTemplate new does not exist"
+  const deployment = objects.deployment(
+    condition("Available", "True", "Available"),
+    condition("RollingOut", "True", "RollingOut", "Rolling out 1 not up-to-date replicas"),
+    condition("ScalingUp", "False", "NotScalingUp", blocked),
+  )
+
+  const explanation = explain(await objects.view(), deployment)
+
+  expect(explanation).toMatchObject({
+    isReady: false,
+    message: "DevMachineTemplate new does not exist",
+    turn: { who: "you", isStuck: true },
+  })
+})
+
+test("an available deployment that rolls out is on its way", async () => {
+  const objects = new TestObjects()
+  objects.cluster()
+  const deployment = objects.deployment(
+    condition("Available", "True", "Available"),
+    condition("RollingOut", "True", "RollingOut", "Rolling out 1 not up-to-date replicas"),
+  )
+
+  const explanation = explain(await objects.view(), deployment)
+
+  expect(explanation).toMatchObject({ isReady: false, reason: "RollingOut" })
+})
+
 test("a machine of a kind that nobody serves is for the user to mend", async () => {
   const objects = new TestObjects()
   objects.cluster()

@@ -36,7 +36,7 @@ export function observeMachineDeployment(
   const sum = (name: "replicas" | "readyReplicas" | "availableReplicas" | "upToDateReplicas") =>
     statuses.reduce((total, status) => total + (status[name] ?? 0), 0)
   const current = sum("replicas")
-  const blocked = blockedBy(result, ["TemplateDoesNotExist"])
+  const blocked = blockedBy(result, ["ClusterDoesNotExist", "TemplateDoesNotExist"])
   const scaling = { desired, current, isDeleting, blocked }
   return {
     selector: selectorText(deployment),

@@ -208,6 +208,17 @@ test("a deployment without its templates says so, and goes on when they are ther
   expect(template.metadata.ownerReferences).toMatchObject([{ kind: "Cluster", name: clusterName }])
 })
 
+test("a deployment whose Cluster is not there says so", async () => {
+  await using bench = await Bench.start()
+  await bench.client.create(MachineDeploymentKind, aDeployment("md", 1))
+  await bench.settle()
+
+  const deployment = await bench.client.get(MachineDeploymentKind, key("md"))
+  expect(findCondition(deployment, "ScalingUp")?.message).toBe(
+    `Scaling up from 0 to 1 replicas is blocked because:\n* Cluster ${clusterName} does not exist`,
+  )
+})
+
 test("a paused deployment scales, and rolls out when it goes on", async () => {
   await using bench = await runningDeployment(1)
   await change(bench, {
