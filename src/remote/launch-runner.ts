@@ -3,7 +3,7 @@ import { randomHex } from "#base"
 import { ask } from "./ask.ts"
 import { frameFunctions } from "./frames.ts"
 import type { Host } from "./host.ts"
-import { HostOperationError, PlanStateError } from "./host-error.ts"
+import { HostOperationError, HostTimeoutError, PlanStateError } from "./host-error.ts"
 import { type ClaimHolder, pathsOf } from "./plan-address.ts"
 import { runnerProbe } from "./plan-status.ts"
 import { redact } from "./redact.ts"
@@ -42,7 +42,9 @@ while [ $tries -lt 150 ]; do
   if [ "$alive" = 1 ]; then emit attached 1; exit 0; fi
   sleep 0.1 2>/dev/null || sleep 1
 done
-emit busy "$(tail -c 2000 runner.log)"
+if [ -s runner.log ] || ! flock -n ../lock true; then
+  emit busy "$(tail -c 2000 runner.log)"
+fi
 `
 
 /** Starts the runner of a plan that lies on the host; `attached` when one was already alive. */
@@ -59,7 +61,11 @@ export async function launchRunner(
   })
   if (answer.has("launched")) return "launched"
   if (answer.has("attached")) return "attached"
-  const said = redact(answer.get("busy")?.trim() ?? "")
+  const busy = answer.get("busy")
+  if (busy === undefined) {
+    throw new HostTimeoutError(`start plan ${name} of claim ${claim}: its runner does not begin`)
+  }
+  const said = redact(busy.trim())
   if (said !== "") throw new HostOperationError(`start plan ${name} of claim ${claim}: ${said}`)
   throw new PlanStateError(`start plan ${name}: another plan of claim ${claim} is running`)
 }

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto"
+import { existsSync } from "node:fs"
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 
@@ -117,6 +118,52 @@ test("secrets in a line of megabytes are hidden in what is kept, whatever is in 
   expect(await readFile(join(output, "quiet.1"), "utf8")).toBe("a.b\n")
   fresh.close()
 })
+
+test("of a claim's plans one runs at a time, and the other says so until it may", async () => {
+  const fresh = await freshHost()
+  const first = newHolder({ plan: "prepare" })
+  const second = { ...first, plan: "bootstrap" }
+  const gate = `${fresh.layout.rootDir}-gate`
+  const waits = commandPlan({ wait: `until [ -e ${gate} ]; do sleep 0.1; done` })
+  const content = commandPlan({ one: "echo one" })
+  await start(fresh, { ...first, content: waits })
+  await expect(start(fresh, { ...second, content })).rejects.toMatchObject({
+    reason: "PlanState",
+    message: expect.stringContaining("another plan of claim"),
+  })
+  await writeFile(gate, "")
+  expect((await settle(fresh, first)).status.state).toBe("succeeded")
+  await start(fresh, { ...second, content })
+  const { status: after } = await settle(fresh, second)
+  expect(after).toMatchObject({ state: "succeeded", steps: [{ name: "one", attempts: 1 }] })
+  fresh.close()
+})
+
+test.skipIf(existsSync("/run/systemd/system"))(
+  "a runner that is slow to begin is not taken for another plan's",
+  async () => {
+    const tools = join(sshd.dir, "slow-tools")
+    const gate = join(sshd.dir, "slow-gate")
+    await mkdir(tools)
+    const setsid = `#!/bin/sh\nuntil [ -e ${gate} ]; do sleep 0.1; done\nexec /usr/bin/setsid "$@"\n`
+    await writeFile(join(tools, "setsid"), setsid, { mode: 0o755 })
+    const slow = await TestSshd.start({ config: [`SetEnv PATH=${tools}:/usr/bin:/bin`] })
+    const layout = { rootDir: join(slow.dir, "root"), statePaths: [] }
+    const fresh = await slow.connect({ layout, connectTimeoutMs: 120_000 })
+    const holder = newHolder()
+    const content = commandPlan({ one: `echo x >>${slow.dir}/ran` })
+    await expect(start(fresh, { ...holder, content })).rejects.toMatchObject({
+      reason: "HostTimeout",
+      message: expect.stringContaining("its runner does not begin"),
+    })
+    await writeFile(gate, "")
+    await start(fresh, { ...holder, content })
+    expect((await settle(fresh, holder)).status.state).toBe("succeeded")
+    expect(await readFile(join(slow.dir, "ran"), "utf8")).toBe("x\n")
+    fresh.close()
+    await slow.stop()
+  },
+)
 
 test("a failing step stops the plan, shows its output without secrets, and is not run again", async () => {
   const fresh = await freshHost()
