@@ -154,11 +154,10 @@ function clusterOfMember(view: ObjectView, { metadata, spec }: Member): Cluster 
   return view.get(ClusterKind, metadata.namespace, spec.clusterName)
 }
 
-/** Nobody has asked for a control plane: the rest would wait for ever. */
+/** Nobody asks for a control plane, or not any more: the rest would wait for ever. */
 function controlPlaneGap(view: ObjectView, cluster: Cluster): readonly Related[] {
-  const { spec, status, metadata } = cluster
-  if (status?.initialization?.controlPlaneInitialized || spec.controlPlaneRef) return []
-  if (controlPlaneMachines(view, cluster).length > 0) return []
+  const { spec, metadata } = cluster
+  if (spec.controlPlaneRef || controlPlaneMachines(view, cluster).length > 0) return []
   const message = `no Machine of Cluster ${metadata.name} has the label ${label.controlPlane}`
   const advice = "add a Machine with this label, a KubeadmConfig and a host: the control plane"
   return [{ missing: { kind: MachineKind.kind, name: "control plane", message, advice } }]

@@ -232,6 +232,18 @@ test("workers of a cluster that nobody gave a control plane lead to that gap", a
   }
 })
 
+test("a cluster whose last control plane machine was deleted leads to that gap", async () => {
+  const objects = new TestObjects()
+  const initialization = { infrastructureProvisioned: true, controlPlaneInitialized: true }
+  const cluster = objects.cluster({ status: { conditions: [unavailable], initialization } })
+  objects.remoteCluster(isReady)
+  objects.deployment(unavailable)
+
+  const { message } = explain(await objects.view(), cluster)
+
+  expect(message).toBe("no Machine of Cluster edge has the label cluster.x-k8s.io/control-plane")
+})
+
 test("a reference to something that does not exist ends the walk", async () => {
   const objects = new TestObjects()
   objects.cluster()

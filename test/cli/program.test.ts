@@ -326,6 +326,7 @@ spec:
       "RemoteMachineTemplate/dry-workers",
       "MachineDeployment/dry-workers",
     ])
+    expect((await run(["create", "cluster", "on", ...prepared])).stdout).toContain('  name: "on"')
     const pooled = objects.filter(({ kind }) => kind === "PooledRemoteMachine")
     expect(pooled.map(({ spec }) => spec)).toMatchObject([
       { machine: { address: "192.0.2.12", user: "a", useSudo: true } },

@@ -156,7 +156,9 @@ function networkNote(cni: string): string {
 }
 
 function yamlOf(objects: readonly UntypedObject[]): string {
-  return objects.map((object) => stringify(object, { lineWidth: 0 })).join("---\n")
+  // kubectl reads YAML 1.1, where a name such as `on` needs quotes.
+  const options = { lineWidth: 0, version: "1.1" } as const
+  return objects.map((object) => stringify(object, options)).join("---\n")
 }
 
 /** The private key does not belong on a screen. */

@@ -150,6 +150,15 @@ test("API servers bind to the Cluster's port unless the KubeadmConfig names one"
   })
 })
 
+test("what reads like a boolean or a number in YAML 1.1 stays the text that it is", () => {
+  const extraArgs = ["off", "y", "0x1", "1_000", "12:30"].map((value) => ({ name: "a", value }))
+
+  const text = renderInit({ clusterConfiguration: { apiServer: { extraArgs } } }, facts)
+
+  const [cluster] = parseAllDocuments(text, { version: "1.1" })
+  expect(cluster && "toJS" in cluster && cluster.toJS()).toMatchObject({ apiServer: { extraArgs } })
+})
+
 test("a join's timeouts move with the format", () => {
   expect(documents(renderJoin(joinSpec, facts))[0]).toMatchObject({
     nodeRegistration: { imagePullSerial: false },

@@ -61,7 +61,9 @@ export function renderJoin(configuration: JoinConfiguration, facts: NodeFacts): 
 }
 
 function documents(...values: readonly object[]): string {
-  return values.map((value) => `---\n${stringify(prune(value), { lineWidth: 0 })}`).join("")
+  // kubeadm reads YAML 1.1, where `off` and `y` without quotes are no text.
+  const options = { lineWidth: 0, version: "1.1" } as const
+  return values.map((value) => `---\n${stringify(prune(value), options)}`).join("")
 }
 
 /** Drops what is undefined; an empty list says something (no taints), an empty object does not. */
