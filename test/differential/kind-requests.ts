@@ -8,6 +8,7 @@ const events = "/api/v1/namespaces/default/events"
 const newEvents = "/apis/events.k8s.io/v1/namespaces/default/events"
 const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
+const apply = "application/apply-patch+yaml"
 const merge = "application/merge-patch+json"
 
 function role(name: string, rules: readonly object[]): object {
@@ -288,6 +289,12 @@ const container = { name: "c", image: "i" }
 const template = { metadata: { labels: { a: "b" } }, spec: { containers: [container] } }
 const deployments = "/apis/apps/v1/namespaces/default/deployments"
 const pods = "/api/v1/namespaces/default/pods"
+const appliedScale = (spec: object): object => ({
+  apiVersion: "autoscaling/v1",
+  kind: "Scale",
+  metadata: { name: "d" },
+  spec,
+})
 const namespaces = "/api/v1/namespaces"
 
 /** What the server makes of parts that are its own to say. */
@@ -347,6 +354,41 @@ export const ownershipRequests: readonly ComparedRequest[] = [
     contentType: merge,
     compares: "reason",
     body: { spec: { replicas: -1 } },
+  },
+  {
+    name: "deployment scale applied to what another manager has set",
+    method: "PATCH",
+    path: `${deployments}/d/scale?fieldManager=scaler`,
+    contentType: apply,
+    compares: "reason",
+    body: appliedScale({ replicas: 6 }),
+  },
+  {
+    name: "deployment scale applied as it is",
+    method: "PATCH",
+    path: `${deployments}/d/scale?fieldManager=scaler`,
+    contentType: apply,
+    body: appliedScale({ replicas: 4 }),
+  },
+  {
+    name: "deployment scale applied by force",
+    method: "PATCH",
+    path: `${deployments}/d/scale?fieldManager=scaler&force=true`,
+    contentType: apply,
+    body: appliedScale({ replicas: 6 }),
+  },
+  {
+    name: "deployment applied against its scaler",
+    method: "PATCH",
+    path: `${deployments}/d?fieldManager=other`,
+    contentType: apply,
+    compares: "reason",
+    body: {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "d" },
+      spec: { replicas: 5, selector: { matchLabels: { a: "b" } }, template },
+    },
   },
   {
     name: "node with status",

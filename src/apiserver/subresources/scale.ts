@@ -3,6 +3,7 @@ import { isObject } from "#base"
 import {
   ApiError,
   type ApiObject,
+  apiVersionOf,
   applyJsonPatch,
   applyMergePatch,
   badRequest,
@@ -19,6 +20,8 @@ interface Scale extends ApiObject {
   readonly spec: { readonly replicas?: number | undefined }
   readonly status: { readonly replicas: number; readonly selector?: string | undefined }
 }
+
+const scaleApiVersion = "autoscaling/v1"
 
 /** `autoscaling/v1` Scale over the paths that a kind declares. */
 export function scaleHandler(verbs: Verbs): SubresourceHandler {
@@ -39,22 +42,29 @@ export function scaleHandler(verbs: Verbs): SubresourceHandler {
     columns: scaleColumns,
     get: async (call) => read(call),
     update: write,
-    patch: async (call, patch) => {
+    patch: async (call, patch, options) => {
+      if (patch.type === "apply") {
+        const body = appliedParent(call, patch.body)
+        return scaleOf(call, (await verbs.patch(call, { type: "apply", body }, options)).object)
+      }
       const current = read(call)
       const { resourceVersion: _revision, ...metadata } = current.metadata
       const bare = { ...current, metadata }
-      switch (patch.type) {
-        case "merge":
-          return await write(call, applyMergePatch(bare, patch.body))
-        case "json":
-          return await write(call, applyJsonPatch(bare, patch.body))
-        case "strategic":
-          return await write(call, applyMergePatch(bare, patch.body))
-        case "apply":
-          return await write(call, patch.body)
-      }
+      const patchWith = patch.type === "json" ? applyJsonPatch : applyMergePatch
+      return await write(call, patchWith(bare, patch.body))
     },
   }
+}
+
+/** An applied Scale is its parent, applied with nothing but the number of replicas. */
+function appliedParent(call: Call, scale: unknown): unknown {
+  const { apiVersion, kind, metadata } = isObject(scale) ? scale : {}
+  if (apiVersion !== scaleApiVersion || kind !== "Scale") {
+    throw badRequest(`the object to apply is not a Scale of ${scaleApiVersion}`)
+  }
+  const { group, version, kind: parentKind } = call.resource
+  const parent = { apiVersion: apiVersionOf(group, version), kind: parentKind, metadata }
+  return withReplicas(call, parent, replicasOf(call, scale))
 }
 
 function scaleOf(call: Call, object: ApiObject): Scale {
@@ -66,7 +76,7 @@ function scaleOf(call: Call, object: ApiObject): Scale {
   const selector = selectorOfScale(object, paths.labelSelectorPath)
   return {
     kind: "Scale",
-    apiVersion: "autoscaling/v1",
+    apiVersion: scaleApiVersion,
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
     spec: replicas === undefined ? {} : { replicas },
     status: {
@@ -117,12 +127,12 @@ function revisionOf(scale: unknown): string | undefined {
 }
 
 /** Scale paths are plain member names under `.spec`, as CRD validation demands. */
-function withReplicas(call: Call, object: ApiObject, replicas: number): ApiObject {
+function withReplicas<T extends object>(call: Call, object: T, replicas: number): T {
   const path = (call.resource.subresources.scale?.specReplicasPath ?? "").split(".").slice(1)
   const set = (value: unknown, [head, ...rest]: readonly string[]): unknown => {
     if (head === undefined) return replicas
     const container = isObject(value) ? value : {}
     return { ...container, [head]: set(container[head], rest) }
   }
-  return set(object, path) as ApiObject
+  return set(object, path) as T
 }
