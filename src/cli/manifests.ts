@@ -1,14 +1,32 @@
-import { parseAllDocuments } from "yaml"
+import {
+  type DocumentOptions,
+  parseAllDocuments,
+  type ParseOptions,
+  type SchemaOptions,
+} from "yaml"
 import { isObject, messageOf } from "#base"
 import type { Client } from "#client"
 import type { UntypedObject } from "#meta"
 import { CommandError } from "./environment.ts"
 import { kindOfManifest } from "./resource-kind.ts"
 
+/**
+ * YAML as kubectl reads it: 1.1, where `0644` is octal, but without its times, and without its
+ * numbers of base 60.
+ */
+const kubernetesYaml: ParseOptions & DocumentOptions & SchemaOptions = {
+  version: "1.1",
+  customTags: (tags) =>
+    tags.filter(
+      (tag) =>
+        typeof tag === "string" || !(tag.tag.endsWith(":timestamp") || tag.format === "TIME"),
+    ),
+}
+
 /** Reads the objects of a YAML file. Errors: `CommandError` that names the file. */
 export function parseManifests(text: string, file: string): readonly UntypedObject[] {
   const objects: UntypedObject[] = []
-  for (const document of parseAllDocuments(text)) {
+  for (const document of parseAllDocuments(text, kubernetesYaml)) {
     const [problem] = "errors" in document ? document.errors : []
     if (problem) throw new CommandError(`read ${file}: ${problem.message}`)
     const value: unknown = "toJS" in document ? document.toJS() : undefined
