@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { type Logger, messageOf, silentLogger } from "#base"
 import { Client, ConnectionError, HttpTransport, InformerSource } from "#client"
 import { ObjectView } from "#explain"
-import type { ApiTarget } from "#meta"
+import { type ApiTarget, isNotFound } from "#meta"
 import { parseKubeconfig } from "#pki"
 import { CommandError, type Environment } from "./environment.ts"
 
@@ -52,8 +52,11 @@ export class Connection {
   /** The objects that explanations rest on, followed until the connection is closed. */
   async openView(): Promise<ObjectView> {
     const { clock } = this.#environment
-    this.#source ??= new InformerSource({ transport: this.#transport, clock, log: this.#log() })
-    return await ObjectView.open(this.#source)
+    const failed = Promise.withResolvers<never>()
+    const log = this.#log((error) => failed.reject(new CommandError(`read the plane: ${error}`)))
+    this.#source ??= new InformerSource({ transport: this.#transport, clock, log })
+    // What is refused at the first attempt (403, 404) is refused at all others.
+    return await Promise.race([ObjectView.open(this.#source), failed.promise])
   }
 
   /** Why the view may be old; undefined while the plane answers. */
@@ -63,13 +66,14 @@ export class Connection {
   }
 
   /** Each failure of a watch says when it is tried again: without another one it went well. */
-  #log(): Logger {
+  #log(onProblem: (error: string) => void): Logger {
     const log: Logger = {
       ...silentLogger,
       warn: (_, { error, delayMs } = {}) => {
         const text = `the plane does not answer, this is how it was: ${String(error)}`
         const untilMs = this.#environment.clock.now() + Number(delayMs) + answerLimitMs
         this.#outage = { text, untilMs }
+        onProblem(String(error))
       },
       child: () => log,
     }
@@ -96,7 +100,7 @@ export async function withPlane<T>(
   const file = kubeconfigFile(environment, options)
   const connection = new Connection(environment, await readKubeconfig(file))
   try {
-    await refuseWithoutPlane(connection)
+    await refuseWithoutPlane(connection, file)
     return await use(connection)
   } finally {
     await connection.close()
@@ -129,14 +133,22 @@ async function readKubeconfig(file: string): Promise<string> {
   }
 }
 
-async function refuseWithoutPlane(connection: Connection): Promise<void> {
-  const { NamespaceKind } = await import("#apis")
+async function refuseWithoutPlane({ client, server }: Connection, file: string): Promise<void> {
+  const { RemoteMachineKind } = await import("#apis")
   try {
-    await connection.client.find(NamespaceKind, { name: connection.namespace })
+    await client.list(RemoteMachineKind, { limit: 1 })
   } catch (error) {
-    if (!(error instanceof ConnectionError)) throw error
+    if (error instanceof ConnectionError) {
+      throw new CommandError(
+        `no plane answers at ${server} (${error.message}). Start one with: mothership up`,
+        { cause: error },
+      )
+    }
+    // KUBECONFIG often leads to some other cluster: nothing of ours belongs there.
+    if (!isNotFound(error)) return
     throw new CommandError(
-      `no plane answers at ${connection.server} (${error.message}). Start one with: mothership up`,
+      `${server} is no plane: it serves no RemoteMachines. It comes from ${file}; name the ` +
+        "plane's kubeconfig with --kubeconfig FILE, such as ~/.mothership/admin.kubeconfig",
       { cause: error },
     )
   }

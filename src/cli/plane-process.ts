@@ -2,7 +2,12 @@ import { spawn } from "node:child_process"
 import { mkdir, open } from "node:fs/promises"
 import { join } from "node:path"
 import { messageOf, sleep } from "#base"
-import { type ConnectionOptions, defaultDataDirectory, withPlane } from "./connection.ts"
+import {
+  type ConnectionOptions,
+  defaultDataDirectory,
+  kubeconfigFile,
+  withPlane,
+} from "./connection.ts"
 import { CommandError, type Environment, type LogTarget, type RunningPlane } from "./environment.ts"
 
 export interface PlaneProcessOptions {
@@ -55,16 +60,26 @@ const startCheckMs = 200
 
 /**
  * Starts a plane in a process of its own that stays, unless one answers already; its log goes to
- * `plane.log` in the data directory. Errors: `CommandError` when it does not answer in time.
+ * `plane.log` in the data directory. Answers how to connect to it. Errors: `CommandError` when it
+ * does not answer in time.
  */
 export async function startDetachedPlane(
   environment: Environment,
   options: ConnectionOptions,
   listen: string,
-): Promise<void> {
+): Promise<{ readonly kubeconfig: string }> {
   const { clock, programDirectory, stdout } = environment
-  if (await isUp(environment, options)) return
+  const named = kubeconfigFile(environment, options)
+  if (await isUp(environment, { kubeconfig: named })) return { kubeconfig: named }
   const dataDirectory = defaultDataDirectory(environment)
+  const own = { kubeconfig: join(dataDirectory, "admin.kubeconfig") }
+  if (options.kubeconfig !== undefined && options.kubeconfig !== own.kubeconfig) {
+    throw new CommandError(
+      `no plane answers at ${options.kubeconfig}, and --up starts one in ${dataDirectory}: ` +
+        "give one of --kubeconfig and --up",
+    )
+  }
+  if (await isUp(environment, own)) return own
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 })
   const logFile = join(dataDirectory, "plane.log")
   const log = await open(logFile, "a", 0o600)
@@ -77,13 +92,14 @@ export async function startDetachedPlane(
   child.unref()
   await log.close()
   const giveUpMs = clock.now() + startLimitMs
-  while (!(await isUp(environment, options))) {
+  while (!(await isUp(environment, own))) {
     if (child.exitCode !== null || clock.now() > giveUpMs) {
       throw new CommandError(`the plane did not come up; see ${logFile}`)
     }
     await sleep(clock, startCheckMs)
   }
   stdout.write(`a plane runs as process ${child.pid}; end it with: kill ${child.pid}\n\n`)
+  return own
 }
 
 async function isUp(environment: Environment, options: ConnectionOptions): Promise<boolean> {

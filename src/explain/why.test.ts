@@ -207,7 +207,13 @@ test("what names a cluster that is not there waits for that cluster", async () =
   const config = objects.config(machine, condition("Ready", "False", "DataSecretNotAvailable"))
   const view = await objects.view()
 
-  for (const object of [machine, config, objects.deployment(unavailable)]) {
+  const blocked =
+    "Scaling up from 0 to 1 replicas is blocked because:\n* Cluster edge does not exist"
+  const deployment = objects.deployment(
+    unavailable,
+    condition("ScalingUp", "True", "ScalingUp", blocked),
+  )
+  for (const object of [machine, config, deployment]) {
     const { path, turn } = explain(view, object)
     expect(path.at(-1)?.title).toBe("Cluster/edge")
     expect(turn).toMatchObject({ who: "you", advice: "create Cluster/edge" })

@@ -7,6 +7,7 @@ import {
   blockersOf,
   childrenOf,
   clusterOf,
+  isHomeless,
   machineOf,
   type MissingObject,
   type Related,
@@ -58,6 +59,7 @@ export function explain(view: ObjectView, object: ExplainedObject): Explanation 
 /** True when what a person has to do is about the object itself: it is not looked behind. */
 function isCause(view: ObjectView, object: ExplainedObject, health: Health): boolean {
   if (health.reason === "Paused") return true
+  if (isHomeless(view, object)) return false
   return health.state === "stuck" && childrenOf(view, object).length === 0
 }
 

@@ -7,7 +7,8 @@ import { Agent, get } from "node:https"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { NamespaceKind, RemoteMachineKind } from "#apis"
+import { NamespaceKind, RemoteMachineKind, SecretKind } from "#apis"
+import { TestServer } from "#apiserver/testing"
 import { systemClock } from "#base"
 import { kindOfManifest, parseManifests } from "#cli"
 import { Client, HttpTransport } from "#client"
@@ -84,7 +85,17 @@ test.each([["demo"], ["up"]])(
   },
 )
 
+const deadKubeconfig = `apiVersion: v1
+kind: Config
+current-context: dead
+contexts: [{name: dead, context: {cluster: dead, user: dead}}]
+clusters: [{name: dead, cluster: {server: "https://127.0.0.1:1"}}]
+users: [{name: dead, user: {token: none}}]
+`
+
 test("create cluster --up starts a plane that stays, and says what time was not enough for", async () => {
+  const elsewhere = join(home, "elsewhere.kubeconfig")
+  await writeFile(elsewhere, deadKubeconfig)
   const key = join(home, "key")
   await writeFile(key, "-----BEGIN OPENSSH PRIVATE KEY-----\nnone\n")
   const hosts = ["--control-plane", "127.0.0.1:1", "--ssh-key", key]
@@ -93,6 +104,7 @@ test("create cluster --up starts a plane that stays, and says what time was not 
 
   const made = await run(["create", "cluster", "edge", ...hosts, ...other, ...plane], {
     HOME: home,
+    KUBECONFIG: elsewhere,
   })
 
   const pid = Number(/a plane runs as process (\d+)/.exec(made.stdout)?.[1])
@@ -180,6 +192,29 @@ describe("with a plane that runs", () => {
     expect(all).toMatchObject({ code: 0, stdout: "there are no clusters\n" })
     expect(one).toMatchObject({ code: 1 })
     expect(one.stderr).toContain("there is no cluster edge in namespace default")
+  })
+
+  test.each([
+    ["status", []],
+    ["why", ["cluster/edge"]],
+    [
+      "create",
+      ["cluster", "edge", "--control-plane", "127.0.0.1:1", "--kubernetes-version", "v1.34.4"],
+    ],
+  ])("%s leaves a cluster alone that is no plane", async (command, words) => {
+    await using other = await TestServer.start()
+    const file = join(home, "other.kubeconfig")
+    await writeFile(file, await other.kubeconfig())
+    const key = join(home, "key")
+    await writeFile(key, "-----BEGIN OPENSSH PRIVATE KEY-----\nnone\n")
+    const options = command === "create" ? ["--ssh-key", key] : []
+
+    const { code, stderr } = await run([command, ...words, ...options], { KUBECONFIG: file })
+
+    expect(stderr).toContain(`is no plane: it serves no RemoteMachines. It comes from ${file}`)
+    expect(code).toBe(1)
+    const client = new Client(other.transport(), { fieldManager: "test" })
+    expect((await client.list(SecretKind, { namespace: "default" })).items).toEqual([])
   })
 
   test("a kubeconfig is asked of a cluster that is there", async () => {

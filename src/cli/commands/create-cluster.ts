@@ -42,8 +42,10 @@ export async function createCluster(
     stdout.write(`${networkNote(options.cni)}${yamlOf(clusterManifests(plan))}`)
     return
   }
-  if (options.up) await startDetachedPlane(environment, options, options.listen)
-  await withPlane(environment, options, async (connection) => {
+  const plane = options.up
+    ? await startDetachedPlane(environment, options, options.listen)
+    : { kubeconfig: kubeconfigFile(environment, options) }
+  await withPlane(environment, plane, async (connection) => {
     const plan = { ...read, namespace: options.namespace ?? connection.namespace }
     const network = await podNetworkManifests(environment, options.cni, plan)
     const manifests = clusterManifests(plan)
@@ -51,7 +53,7 @@ export async function createCluster(
     stdout.write(`${yamlOf(manifests.map((object) => withoutKey(object, plan, options)))}\n`)
     await applyManifests(connection.client, manifests, plan.namespace)
     await bringUp(environment, { connection, plan, network, options })
-    const file = join(dirname(kubeconfigFile(environment, options)), `${name}.kubeconfig`)
+    const file = join(dirname(plane.kubeconfig), `${name}.kubeconfig`)
     const kubeconfig = await readWorkloadKubeconfig(connection, name, plan.namespace)
     await writeFile(file, kubeconfig, { mode: 0o600 })
     stdout.write(`\ncluster ${name} is ready\n  export KUBECONFIG=${file}\n`)
