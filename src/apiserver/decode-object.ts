@@ -118,8 +118,9 @@ const stringFields = [
 /** The first metadata member whose type would make the rest of the server stumble. */
 function mistypedField(metadata: Record<string, unknown>): string | undefined {
   const isString = (value: unknown): boolean => typeof value === "string"
+  // Defaults make an empty text of a null, which is what YAML has after a bare colon.
   const isStringMap = (value: unknown): boolean =>
-    isObject(value) && Object.values(value).every(isString)
+    isObject(value) && Object.values(value).every((text) => text === null || isString(text))
   const isListOf = (value: unknown, test: (item: unknown) => boolean): boolean =>
     Array.isArray(value) && value.every(test)
   const checks: readonly [string, (value: unknown) => boolean][] = [

@@ -260,6 +260,36 @@ describe("what is wrong with an object", () => {
     })
   })
 
+  test("an empty value of a label or a map of texts is an empty text", async () => {
+    const metadata = { name: "empty", labels: { bare: null }, annotations: { note: null } }
+    const made = await http.post(configMaps, { metadata, data: { key: null } })
+    expect(made.json).toMatchObject({
+      metadata: { labels: { bare: "" }, annotations: { note: "" } },
+      data: { key: "" },
+    })
+    const custom = { ...widget("empty"), metadata: { name: "empty", labels: { bare: null } } }
+    expect((await http.post(widgets, custom)).json).toMatchObject({
+      metadata: { labels: { bare: "" } },
+    })
+    const applied = { ...configMap("applied"), data: { key: null } }
+    const { json } = await http.patch(`${configMaps}/applied?fieldManager=x`, "apply", applied)
+    expect(json["data"]).toEqual({ key: "" })
+  })
+
+  test("a Secret may hold nothing under a key, and base64 may break its lines", async () => {
+    const secrets = "/api/v1/namespaces/default/secrets"
+    const data = { none: "", broken: "eA=\r\n=\n" }
+    const made = await http.post(secrets, { metadata: { name: "odd" }, data })
+    expect(made.json["data"]).toEqual({ none: "", broken: "eA==" })
+    const map = { metadata: { name: "odd" }, binaryData: data }
+    expect((await http.post(configMaps, map)).json["binaryData"]).toEqual({
+      none: "",
+      broken: "eA==",
+    })
+    const bad = await http.post(secrets, { metadata: { name: "bad" }, data: { a: "eA" } })
+    expect(bad.json).toMatchObject({ code: 400, reason: "BadRequest" })
+  })
+
   test("a patch that leaves what cannot be read is invalid, and so is one that changes the kind", async () => {
     await http.post(configMaps, configMap("read"))
     const path = `${configMaps}/read`

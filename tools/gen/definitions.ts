@@ -24,7 +24,8 @@ const replaced: Readonly<Record<string, Node>> = {
 
 /**
  * The schemas of the named types and of all they refer to: structure, formats, list and patch
- * keys and defaults that are not zero values, without the sentences.
+ * keys and defaults that are not zero values, without the sentences. Texts in lists and maps have a
+ * default all the same: Go reads a null among them as an empty one.
  */
 export function makeDefinitions(
   roots: readonly string[],
@@ -66,7 +67,9 @@ function reduce(schema: Document, references: string[]): Node {
     )
   }
   for (const key of ["items", "additionalProperties"]) {
-    if (schema[key]) node[key] = reduce(schema[key] as Document, references)
+    if (!schema[key]) continue
+    const element = reduce(schema[key] as Document, references)
+    node[key] = element["type"] === "string" ? { default: "", ...element } : element
   }
   return node
 }

@@ -2,6 +2,7 @@ import { isObject } from "#base"
 import type { ApiObject } from "#meta"
 import { type FieldError, forbiddenError, invalidError, requiredError, tooLongError } from "#schema"
 import type { PrepareInput } from "../resource.ts"
+import { withoutLineBreaks } from "./base64-text.ts"
 
 type Content = ApiObject & { readonly [field: string]: unknown }
 
@@ -18,9 +19,14 @@ const keysOfType: Readonly<Record<string, readonly string[]>> = {
   "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
 }
 
+/** Takes line breaks out of base64. */
+export function prepareConfigMap({ object }: PrepareInput): ApiObject {
+  return withCanonical(object as Content, "binaryData")
+}
+
 /** Merges `stringData` into `data`, and gives the Secret a type. */
 export function prepareSecret({ object, old }: PrepareInput): ApiObject {
-  const { stringData, ...secret } = object as Content
+  const { stringData, ...secret } = withCanonical(object as Content, "data")
   const type = secret["type"] || (old as Content | undefined)?.["type"] || "Opaque"
   if (!isObject(stringData)) return { ...secret, type } as ApiObject
   const given = Object.entries(stringData).map(([key, value]) => [
@@ -29,6 +35,11 @@ export function prepareSecret({ object, old }: PrepareInput): ApiObject {
   ])
   const data = isObject(secret["data"]) ? secret["data"] : {}
   return { ...secret, data: { ...data, ...Object.fromEntries(given) }, type } as ApiObject
+}
+
+function withCanonical(object: Content, field: string): Content {
+  const canonical = withoutLineBreaks(object[field])
+  return canonical === object[field] ? object : { ...object, [field]: canonical }
 }
 
 export function validateSecret(object: ApiObject, old: ApiObject | undefined): FieldError[] {

@@ -1,7 +1,12 @@
 import { isObject } from "#base"
 import { type ApiObject, forbidden } from "#meta"
 import { type FieldError, invalidError } from "#schema"
-import { prepareSecret, validateConfigMap, validateSecret } from "./data-strategies.ts"
+import {
+  prepareConfigMap,
+  prepareSecret,
+  validateConfigMap,
+  validateSecret,
+} from "./data-strategies.ts"
 import { validateEvent, validateNewEvent } from "./event-strategies.ts"
 import { preparePod } from "./pod-strategy.ts"
 import { plainStrategy, type PrepareInput, type Strategy } from "../resource.ts"
@@ -27,7 +32,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
     isHeld: (namespace) => finalizersInSpec(namespace).length > 0,
   },
   "/secrets": { ...unversioned, prepare: prepareSecret, validate: validateSecret },
-  "/configmaps": { ...unversioned, validate: validateConfigMap },
+  "/configmaps": { ...unversioned, prepare: prepareConfigMap, validate: validateConfigMap },
   "/events": { ...unversioned, createOnUpdate: true, validate: validateEvent },
   "events.k8s.io/events": { ...unversioned, createOnUpdate: true, validate: validateNewEvent },
   "/serviceaccounts": unversioned,

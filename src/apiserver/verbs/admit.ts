@@ -1,6 +1,7 @@
 import type { Clock } from "#base"
 import type { AdmissionReader, ApiObject, VersionResolver } from "#meta"
 import { type FieldError, formatFieldError } from "#schema"
+import { isReadableBase64 } from "../builtin/base64-text.ts"
 import type { WriteCall } from "../call.ts"
 import { fromStorage } from "../conversion.ts"
 import { invalid } from "../invalid.ts"
@@ -69,11 +70,14 @@ export function admit(
 
 /**
  * In the status of Kubernetes' own kinds nothing is required: their schemas name what is always
- * written, not what must be given.
+ * written, not what must be given. Of base64 they take more than the format allows.
  */
 function isJudged({ custom }: Resource): (error: FieldError) => boolean {
-  return ({ reason, field }) =>
-    custom || reason !== "FieldValueRequired" || !field.startsWith("status.")
+  return (error) => {
+    if (custom) return true
+    const isOfStatus = error.reason === "FieldValueRequired" && error.field.startsWith("status.")
+    return !isOfStatus && !isReadableBase64(error)
+  }
 }
 
 /** Kubernetes' own kinds are typed: what does not fit their types cannot even be read. */
@@ -81,7 +85,7 @@ function refuseWrongTypes({ call, unreadable }: Admission, object: ApiObject): v
   const { resource } = call
   const wrong = resource.compiled
     .validate(object)
-    .filter(({ reason }) => reason === "FieldValueTypeInvalid")
+    .filter((error) => error.reason === "FieldValueTypeInvalid" && !isReadableBase64(error))
   if (wrong.length === 0) return
   const problems = wrong.map((error) => formatFieldError(error)).join(", ")
   throw (unreadable ?? unreadableObject(resource))(problems)
