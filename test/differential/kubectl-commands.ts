@@ -124,7 +124,7 @@ const objects: readonly ComparedCommand[] = [
   { line: "get widgets.v2.compared.test" },
   { line: "get widgets.v1beta1.compared.test w1" },
   { line: "create secret generic empty --from-literal=none=" },
-  { line: "apply -f -", input: configMap("bare", { none: null }, { labels: { bare: null } }) },
+  { line: "create -f -", input: configMap("bare", { none: null }, { labels: { bare: null } }) },
   { line: "get cm/bare secret/empty -o jsonpath={.items[*].data}{.items[*].metadata.labels}" },
   { line: "create -f -", input: secret("kubernetes.io/basic-auth", {}) },
   { line: "create -f -", input: secret("kubernetes.io/tls", { "tls.crt": "a" }) },
