@@ -72,7 +72,7 @@ Everything is ready. In another terminal:
   kubectl --kubeconfig ${workload} get nodes
   ./mothership status ${clusterName}
 
-The same on real machines that answer SSH:
+The same on real machines that answer SSH (DIR has what they are given, see README.md):
 
   ./mothership artifacts add DIR
   ./mothership create cluster edge --control-plane root@10.0.0.11 \\

@@ -101,6 +101,17 @@ test("labels, annotations and taints of a Machine reach its Node, and go again",
   expect(after.metadata.labels ?? {}).not.toHaveProperty(role)
 })
 
+test("a Machine whose Cluster is not there says so", async () => {
+  await using bench = await Bench.start()
+  await bench.client.create(MachineKind, aMachine("lost"))
+  await bench.settle()
+
+  const machine = await bench.client.get(MachineKind, key("lost"))
+  expect(findCondition(machine, "Ready")?.message).toContain(
+    `NodeHealthy: Cluster ${clusterName} does not exist`,
+  )
+})
+
 test("a Node that turns unhealthy shows on its Machine, and one that is deleted does, too", async () => {
   await using bench = await Bench.start()
   await makeCluster(bench)

@@ -26,7 +26,11 @@ const pressures = ["MemoryPressure", "DiskPressure", "PIDPressure"]
 /** The Machine's `NodeReady` and `NodeHealthy`. */
 export function nodeConditions(sight: NodeSight): readonly [Observation, Observation] {
   const { cluster, machine, node, problem } = sight
-  if (cluster?.status?.initialization?.infrastructureProvisioned !== true) {
+  if (!cluster) {
+    const message = `Cluster ${machine.spec.clusterName} does not exist`
+    return both("Unknown", "InspectionFailed", message)
+  }
+  if (cluster.status?.initialization?.infrastructureProvisioned !== true) {
     return both("Unknown", "InspectionFailed", "Waiting for the Cluster's infrastructure")
   }
   const initialized = findCondition(cluster, "ControlPlaneInitialized")
