@@ -290,6 +290,24 @@ describe("what is wrong with an object", () => {
     expect(bad.json).toMatchObject({ code: 400, reason: "BadRequest" })
   })
 
+  test("times that Go could not read back are refused", async () => {
+    const leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases"
+    const lease = (name: string, renewTime: string): object => ({
+      metadata: { name },
+      spec: { renewTime },
+    })
+    const short = await http.post(leases, lease("short", "2026-01-01T00:00:00Z"))
+    expect(short.json).toMatchObject({
+      code: 422,
+      details: { causes: [{ field: "spec.renewTime" }] },
+    })
+    expect((await http.post(leases, lease("full", "2026-01-01T00:00:00.000000Z"))).code).toBe(201)
+    const events = "/api/v1/namespaces/default/events"
+    const involvedObject = { kind: "ConfigMap", name: "x", namespace: "default" }
+    const event = { metadata: { name: "e" }, involvedObject, eventTime: "2026-01-01T00:00:00Z" }
+    expect((await http.post(events, event)).json).toMatchObject({ code: 422 })
+  })
+
   test("a patch that leaves what cannot be read is invalid, and so is one that changes the kind", async () => {
     await http.post(configMaps, configMap("read"))
     const path = `${configMaps}/read`

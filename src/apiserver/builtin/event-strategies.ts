@@ -2,6 +2,7 @@ import type { Event } from "#apis"
 import { isObject } from "#base"
 import type { ApiObject } from "#meta"
 import { type FieldError, invalidError, requiredError, tooLongError } from "#schema"
+import { microTimeErrors } from "./micro-time.ts"
 
 type Content = ApiObject & { readonly [field: string]: unknown }
 
@@ -13,8 +14,12 @@ const noteMax = 1_024
 
 /** Events live beside what they are about, or in `default` when that has no namespace. */
 export function validateEvent(object: ApiObject): readonly FieldError[] {
-  const { involvedObject, metadata } = object as Event
-  return placeErrors(metadata.namespace, involvedObject.namespace, "involvedObject.namespace")
+  const { involvedObject, metadata, eventTime, series } = object as Event
+  return [
+    ...microTimeErrors("eventTime", eventTime),
+    ...microTimeErrors("series.lastObservedTime", series?.lastObservedTime),
+    ...placeErrors(metadata.namespace, involvedObject.namespace, "involvedObject.namespace"),
+  ]
 }
 
 /** What `events.k8s.io` asks for beyond that: who reports, what was done, and when. */
@@ -25,14 +30,19 @@ export function validateNewEvent(
   const event = object as Content
   const { regarding, eventTime, type, note = "" } = event
   const about = isObject(regarding) ? regarding["namespace"] : undefined
-  const place = placeErrors(event.metadata.namespace, about, "regarding.namespace")
-  if (old) return place
+  const series = isObject(event["series"]) ? event["series"] : {}
+  const always = [
+    ...microTimeErrors("eventTime", eventTime),
+    ...microTimeErrors("series.lastObservedTime", series["lastObservedTime"]),
+    ...placeErrors(event.metadata.namespace, about, "regarding.namespace"),
+  ]
+  if (old) return always
   const reporter = eventTime ? reporterErrors(event) : [requiredError("eventTime")]
   const kind = types.has(String(type))
     ? []
     : [invalidError("type", type ?? "", `has invalid value: ${String(type ?? "")}`)]
   const long = String(note).length > noteMax ? [tooLongError("note", noteMax)] : []
-  return [...reporter, ...kind, ...long, ...place]
+  return [...reporter, ...kind, ...long, ...always]
 }
 
 function reporterErrors(event: Content): readonly FieldError[] {

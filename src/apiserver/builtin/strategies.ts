@@ -8,6 +8,7 @@ import {
   validateSecret,
 } from "./data-strategies.ts"
 import { validateEvent, validateNewEvent } from "./event-strategies.ts"
+import { microTimeErrors } from "./micro-time.ts"
 import { preparePod } from "./pod-strategy.ts"
 import { plainStrategy, type PrepareInput, type Strategy } from "../resource.ts"
 
@@ -98,6 +99,8 @@ function validateLease(object: ApiObject): readonly FieldError[] {
   if (!isObject(spec)) return []
   const { leaseDurationSeconds: seconds, leaseTransitions: transitions } = spec
   return [
+    ...microTimeErrors("spec.acquireTime", spec["acquireTime"]),
+    ...microTimeErrors("spec.renewTime", spec["renewTime"]),
     ...(typeof seconds === "number" && seconds <= 0
       ? [invalidError("spec.leaseDurationSeconds", seconds, "must be greater than 0")]
       : []),
