@@ -1,7 +1,7 @@
 import { RemoteMachineKind } from "#apis"
 import type { Condition } from "#meta"
 import type { ExplainedObject } from "./object-view.ts"
-import { type Turn, turnOf } from "./turn.ts"
+import { hasTurn, type Turn, turnOf } from "./turn.ts"
 
 /**
  * `ready`: as it should be. `working`: on its way. `stuck`: nothing goes on until somebody acts.
@@ -125,7 +125,9 @@ function mostExact(conditions: readonly Condition[], summary: Condition): Condit
   const stuck = open.map(exactly).find(({ reason }) => turnOf(reason).isStuck)
   if (stuck) return stuck
   if (!generic.has(summary.reason)) return summary
-  return open.find(({ reason, status }) => status === "False" && !generic.has(reason)) ?? summary
+  const told = open.find(({ reason, status }) => status === "False" && !generic.has(reason))
+  const exact = told ?? open.find(({ reason }) => hasTurn(reason)) ?? summary
+  return exactly(exact)
 }
 
 const movements = ["RollingOut", "ScalingUp", "ScalingDown"]
@@ -140,6 +142,9 @@ function movementOf(conditions: readonly Condition[]): Condition | undefined {
   return blocked && turnOf(blocked.reason).isStuck ? blocked : first
 }
 
+/** What kubelets say until somebody has written a configuration for container networks. */
+const noPodNetwork = /cni (plugin not initialized|config uninitialized)/i
+
 const blockedBy = / (?:is|would be) blocked because:\n/
 
 /** Upstream's reasons are general where only the message says what is wrong. */
@@ -150,6 +155,7 @@ function exactly(condition: Condition): Condition {
   if (message.includes("no CRD serves it")) {
     return { ...condition, reason: "KindNotServed", message }
   }
+  if (noPodNetwork.test(message)) return { ...condition, reason: "PodNetworkMissing" }
   const isBlocked = type === "ScalingUp" && causes !== undefined
   if (!isBlocked || !message.includes("does not exist")) return condition
   return { ...condition, reason: "ObjectDoesNotExist", message }

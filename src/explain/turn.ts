@@ -13,6 +13,11 @@ const waits = (who: string, advice?: string): Turn => ({ who, isStuck: false, ad
 const retryAdvice =
   "mend the host, then: mothership retry machine/NAME [--from STEP | --mark-done STEP]"
 
+const silentKubelet = waits(
+  "the kubelet on the host, which says nothing any more",
+  "see that the host is up, that kubelet runs there and reaches the API server",
+)
+
 /** Whose turn it is, by the reason of the condition that says so. */
 const turns: Readonly<Record<string, Turn>> = {
   Paused: you("unset spec.paused of the Cluster, or the paused annotation of the object"),
@@ -66,6 +71,13 @@ const turns: Readonly<Record<string, Turn>> = {
     "see that the plane's machine reaches it: endpoint, firewall, load balancer",
   ),
   WaitingForNode: waits("the kubelet on the host, which has to register its Node"),
+  NodeReadyUnknown: silentKubelet,
+  NodeHealthyUnknown: silentKubelet,
+  NodeDeleted: you("delete the Machine, so that another takes its place: its Node is gone"),
+  PodNetworkMissing: waits(
+    "the pod network",
+    "if the cluster has none yet, install one; else look at its pods on this node",
+  ),
   NodeNotHealthy: waits("the kubelet on the host", "look at the Node's conditions"),
   WaitingForPreDrainHook: waits("whoever set the pre-drain hook annotation"),
   WaitingForPreTerminateHook: waits("whoever set the pre-terminate hook annotation"),
@@ -73,6 +85,11 @@ const turns: Readonly<Record<string, Turn>> = {
   Cleaning: waits("the host, which is being cleaned"),
   HostTimeout: waits("the host", "check its load and its network"),
   Bootstrapping: waits("the host, which runs a step"),
+}
+
+/** True for reasons that say whose turn it is. */
+export function hasTurn(reason: string): boolean {
+  return reason in turns
 }
 
 /** Reasons that no table names are a controller's that is working. */

@@ -327,6 +327,44 @@ test("a machine whose node cannot be seen leads to the API server that does not 
   expect(explanation.evidence[0]).toBe(`RemoteConnectionProbe=False ProbeFailed: ${message}`)
 })
 
+const silences = [
+  {
+    what: "a host that is down",
+    status: "Unknown",
+    reason: "NodeHealthyUnknown",
+    message: "* Node.AllConditions: Kubelet stopped posting node status.",
+    shown: "NodeHealthyUnknown",
+    who: "the kubelet on the host, which says nothing any more",
+  },
+  {
+    what: "a cluster without a pod network",
+    status: "False",
+    reason: "NodeNotHealthy",
+    message: "* Node.Ready: container runtime network not ready: cni plugin not initialized",
+    shown: "PodNetworkMissing",
+    who: "the pod network",
+  },
+] as const
+
+test.each(silences)(
+  "$what shows on its machine",
+  async ({ status, reason, message, shown, who }) => {
+    const objects = new TestObjects()
+    objects.cluster()
+    const summary = status === "Unknown" ? "ReadyUnknown" : "NotReady"
+    const machine = objects.machine("edge-0", [
+      condition("NodeHealthy", status, reason, message),
+      condition("Ready", status, summary, `* NodeHealthy: ${message}`),
+    ])
+    objects.config(machine, isReady)
+    objects.host(machine, { conditions: [isReady] })
+
+    const explanation = explain(await objects.view(), machine)
+
+    expect(explanation).toMatchObject({ reason: shown, message, turn: { who, isStuck: false } })
+  },
+)
+
 test("nothing below a paused object is looked at", async () => {
   const objects = new TestObjects()
   const paused = condition("Paused", "True", "Paused", "Cluster edge is paused")
