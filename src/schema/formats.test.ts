@@ -30,6 +30,10 @@ const cases: Readonly<Record<string, { readonly good: string[]; readonly bad: st
     ],
     bad: ["", "5", "m", "five minutes", "1 x", `${"9".repeat(30)}s`],
   },
+  quantity: {
+    good: ["0", "1", "+1.5", "-2", ".5", "1.", "500m", "1.5Gi", "1Ki", "2k", "3E", "1e3", "1E-3"],
+    bad: ["", "x", "1 Gi", "Gi", "1gi", "1K", "1e", "1.2.3", "1Gi "],
+  },
   byte: { good: ["YQ==", "YWI=", "YWJj"], bad: ["", "YQ=", "YQ", "Y-_=", "YQ==YQ=="] },
   uri: {
     good: ["https://a.b:80/c%20d?e=%#f", "/path", "mailto:a", "*", "http://[::1]:80/", "a://"],

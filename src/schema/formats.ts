@@ -1,5 +1,13 @@
 import { isCidr, isIpv4, isIpv6, isMac } from "./address-format.ts"
-import { isBase64, isEmail, isHostname, isLongName, isShortName, isUri } from "./text-format.ts"
+import {
+  isBase64,
+  isEmail,
+  isHostname,
+  isLongName,
+  isQuantity,
+  isShortName,
+  isUri,
+} from "./text-format.ts"
 import { isDate, isDateTime, isDuration } from "./time-format.ts"
 
 const uuid = /^[\da-f]{8}-?[\da-f]{4}-?[\da-f]{4}-?[\da-f]{4}-?[\da-f]{12}$/i
@@ -26,6 +34,7 @@ const stringFormats: Readonly<Record<string, (text: string) => boolean>> = {
   k8sshortname: isShortName,
   mac: isMac,
   password: () => true,
+  quantity: isQuantity,
   rgbcolor: (text) => text.length < 64 && rgbColor.test(text),
   ssn: (text) => /^\d{3}[- ]?\d{2}[- ]?\d{4}$/.test(text),
   uri: isUri,

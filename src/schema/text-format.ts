@@ -99,6 +99,13 @@ export function isBase64(text: string): boolean {
   return text.length > 0 && text.length % 4 === 0 && /^[A-Za-z\d+/]*={0,2}$/.test(text)
 }
 
+const quantity = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+|[KMGTPE]i|[numkMGTPE])?$/
+
+/** An amount of a resource, such as `500m`, `1.5Gi` or `1e3`. */
+export function isQuantity(text: string): boolean {
+  return quantity.test(text)
+}
+
 /** Lower-case letters, digits and inner dashes, up to 63 characters. */
 export function isShortName(text: string): boolean {
   return text.length <= 63 && isNameLabel(text)

@@ -290,6 +290,18 @@ describe("what is wrong with an object", () => {
     expect(bad.json).toMatchObject({ code: 400, reason: "BadRequest" })
   })
 
+  test.for([
+    ["1.5Gi", 201],
+    [2, 201],
+    ["much", 400],
+    ["1 Gi", 400],
+  ] as const)("an amount of %j is answered with %d", async ([amount, code]) => {
+    const metadata = { name: `amount-${code}-${String(amount).toLowerCase().replace(/\W/g, "")}` }
+    const quota = { metadata, spec: { hard: { memory: amount } } }
+    const answer = await http.post("/api/v1/namespaces/default/resourcequotas", quota)
+    expect(answer.code).toBe(code)
+  })
+
   test("times that Go could not read back are refused", async () => {
     const leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases"
     const lease = (name: string, renewTime: string): object => ({

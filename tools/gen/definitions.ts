@@ -18,6 +18,7 @@ const keptKeys = [
 const replaced: Readonly<Record<string, Node>> = {
   "io.k8s.apimachinery.pkg.util.intstr.IntOrString": { "x-kubernetes-int-or-string": true },
   "io.k8s.apimachinery.pkg.api.resource.Quantity": {
+    format: "quantity",
     oneOf: [{ type: "string" }, { type: "number" }],
   },
 }
