@@ -28,6 +28,7 @@ import { ProvisionError } from "../plan/provision-error.ts"
 import type { SessionWork, WorkContext } from "./host-session.ts"
 import { PlanProgress } from "./progress.ts"
 import { PlanStoppedError } from "./session-state.ts"
+import type { Uplink } from "./uplink.ts"
 
 export interface BootstrapInput extends Omit<BootstrapPlanInput, "data"> {
   readonly claim: string
@@ -66,14 +67,16 @@ export class BootstrapWork implements SessionWork {
   /** The work that is done was all of it, not the preparation alone. */
   isWhole = false
   retryAnswer: RetryAnswer | undefined
+  readonly #uplink: Uplink
   readonly #progress = new PlanProgress()
   #prepared: readonly StepStatus[] = []
   #sending: string | undefined
   #retry: RetryRequest | undefined
   #place: { readonly plan: string; readonly cursor: FollowCursor } | undefined
 
-  constructor(input: BootstrapInput) {
+  constructor(input: BootstrapInput, uplink: Uplink) {
     this.input = input
+    this.#uplink = uplink
   }
 
   /** Has a plan that stopped go on; decided when the host is reached. */
@@ -101,7 +104,7 @@ export class BootstrapWork implements SessionWork {
   /** As `status.bootstrap` shows it; undefined before anything is known. */
   summary(): RemoteMachineBootstrap | undefined {
     const known = this.#progress.summary()
-    return this.#sending === undefined ? known : { ...known, message: `sending ${this.#sending}` }
+    return this.#sending === undefined ? known : { ...known, message: this.#sending }
   }
 
   #plan({ hostname }: HostFacts): NamedPlan | undefined {
@@ -143,15 +146,24 @@ export class BootstrapWork implements SessionWork {
     { name, content }: NamedPlan,
     { signal, changed }: WorkContext,
   ): Promise<PlanStatus> {
-    const { claim, epoch, holder, openArtifact } = this.input
-    const onUpload = ({ path }: UploadProgress): void => {
-      if (path === this.#sending) return
-      this.#sending = path
+    const { claim, epoch, holder } = this.input
+    const say = (sending: string): void => {
+      if (sending === this.#sending) return
+      this.#sending = sending
       changed()
     }
+    const openArtifact = async (sha256: string): Promise<StreamContent> => {
+      while (!this.input.data && this.#uplink.isTaken) {
+        say("hosts that have bootstrap data are sent theirs first")
+        await this.#uplink.ended(signal)
+      }
+      return this.input.openArtifact(sha256)
+    }
+    const onUpload = ({ path }: UploadProgress): void => say(`sending ${path}`)
     const address = { claim, plan: name, epoch, holder }
+    const send = () => start(host, { ...address, content, openArtifact, onUpload, signal })
     try {
-      return (await start(host, { ...address, content, openArtifact, onUpload, signal })).status
+      return (await (this.input.data ? this.#uplink.urgently(send) : send())).status
     } finally {
       this.#sending = undefined
     }

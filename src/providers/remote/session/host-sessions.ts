@@ -8,6 +8,7 @@ import { HostSession, type SessionWork } from "./host-session.ts"
 import { type ReleaseInput, ReleaseWork } from "./release-work.ts"
 import type { SessionTarget } from "./session-state.ts"
 import { Slots } from "./slots.ts"
+import { Uplink } from "./uplink.ts"
 
 export interface SessionRequest {
   /** The RemoteMachine that hears of changes. */
@@ -27,6 +28,7 @@ export interface HostSessionsOptions {
 export class HostSessions {
   readonly #layout: HostLayout
   readonly #slots: Slots
+  readonly #uplink = new Uplink()
   readonly #sessions = new Map<string, HostSession>()
   #enqueue: Enqueue = () => {}
 
@@ -68,7 +70,7 @@ export class HostSessions {
       }
     }
     await this.forget(input.claim)
-    return this.#begin(request, input.claim, new BootstrapWork(input))
+    return this.#begin(request, input.claim, new BootstrapWork(input, this.#uplink))
   }
 
   /** The release of a claim's host; whatever else went on there for the claim is given up first. */
