@@ -42,7 +42,8 @@ const version = {
   },
 }
 
-const definition = {
+/** A kind that both servers serve before the first command. */
+export const widgetKind = {
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
   metadata: { name: "widgets.compared.test" },
@@ -78,7 +79,7 @@ function secret(type: string, stringData: object): object {
 }
 
 const definitions: readonly ComparedCommand[] = [
-  { line: "apply -f -", input: definition },
+  { line: "apply -f -", input: widgetKind },
   { line: "wait --for=condition=Established crd/widgets.compared.test --timeout=30s" },
   { line: "describe crd widgets.compared.test" },
   { line: "api-resources --api-group=compared.test -o wide" },

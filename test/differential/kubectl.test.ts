@@ -9,7 +9,7 @@ import {
   sameKubectl,
   skipsKubectl,
 } from "../apiserver/kubectl.ts"
-import { type ComparedCommand, comparedCommands } from "./kubectl-commands.ts"
+import { type ComparedCommand, comparedCommands, widgetKind } from "./kubectl-commands.ts"
 import { hasRealApiServer, type RealApiServer, startRealApiServer } from "./real-api-server.ts"
 
 const required = process.env["MOTHERSHIP_TEST_REQUIRE"] === "all"
@@ -36,7 +36,10 @@ describe.skipIf((!hasRealApiServer() && !required) || skipsKubectl(program))(
       ]
       for (const kubectl of kubectls) {
         await kubectl.out(["config", "set-context", "--current", "--namespace=compared"])
+        await kubectl.feed(["apply"], widgetKind)
       }
+      // The real server describes a new kind only some time after it serves it.
+      await real.sendUntil({ method: "GET", path: "/openapi/v3/apis/compared.test/v1" }, 200)
     }, 120_000)
 
     afterAll(async () => {
