@@ -42,8 +42,11 @@ export interface ArtifactSet {
 export interface ArtifactControl {
   /** Takes a directory or a tar archive with a `manifest.json`. */
   add(source: string): Promise<ArtifactSet>
-  list(): Promise<readonly ArtifactSet[]>
-  /** Hashes every file again; answers what is wrong. */
+  /** Of all sets, damaged ones too. */
+  names(): Promise<readonly string[]>
+  /** Fails, naming the set, when its manifest is damaged or gone. */
+  find(name: string): Promise<ArtifactSet | undefined>
+  /** Hashes every file again; answers what is wrong. Fails as `find` does. */
   verify(name: string): Promise<readonly { readonly path: string; readonly problem: string }[]>
 }
 

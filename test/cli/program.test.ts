@@ -315,6 +315,9 @@ spec:
     const sound = await artifacts("verify", "v1")
     await writeFile(join(directory, "artifacts", "v1", "tool"), "#!/bin/no\n")
     const damaged = await artifacts("verify")
+    await rm(join(directory, "artifacts", "v1", "manifest.json"))
+    const relisted = await artifacts("list")
+    const beheaded = await artifacts("verify")
 
     const line = "v1  Kubernetes v1.34.4  amd64  1 files, 1 MB\n"
     expect(added).toMatchObject({ code: 0, stdout: `added ${line}` })
@@ -322,6 +325,9 @@ spec:
     expect(sound.stdout).toBe("v1 is sound\n")
     expect(damaged.code).toBe(1)
     expect(damaged.stderr).toMatch(/v1\/tool has SHA-256 [0-9a-f]{64} instead of/)
+    const problem = "find artifact set v1: there is no manifest.json"
+    expect(relisted.stdout).toBe(`v1  damaged: ${problem}; add it again\n`)
+    expect(beheaded).toMatchObject({ code: 1, stderr: expect.stringContaining(problem) as string })
   })
 
   test("what create cluster would apply is valid, to the last field", async () => {

@@ -1,3 +1,4 @@
+import { messageOf } from "#base"
 import { type ArtifactSet, CommandError, type Environment } from "../environment.ts"
 
 export interface ArtifactsOptions {
@@ -15,15 +16,21 @@ export async function addArtifacts(
   environment.stdout.write(`added ${describe(set)}\n`)
 }
 
-/** `mothership artifacts list`. */
+/** `mothership artifacts list`. A set that cannot be read is listed with what is wrong with it. */
 export async function listArtifacts(
   environment: Environment,
   options: ArtifactsOptions,
 ): Promise<void> {
   const artifacts = await environment.planes.artifacts(options.dataDir)
-  const sets = await artifacts.list()
-  if (sets.length === 0) environment.stdout.write("there are no artifact sets\n")
-  for (const set of sets) environment.stdout.write(`${describe(set)}\n`)
+  const names = await artifacts.names()
+  if (names.length === 0) environment.stdout.write("there are no artifact sets\n")
+  for (const name of names) {
+    const line = await artifacts.find(name).then(
+      (set) => set && describe(set),
+      (error: unknown) => `${name}  damaged: ${messageOf(error)}; add it again`,
+    )
+    environment.stdout.write(`${line}\n`)
+  }
 }
 
 /** `mothership artifacts verify [NAME]`. Errors: `CommandError` that names what is damaged. */
@@ -33,11 +40,14 @@ export async function verifyArtifacts(
   options: ArtifactsOptions,
 ): Promise<void> {
   const artifacts = await environment.planes.artifacts(options.dataDir)
-  const names = name === undefined ? (await artifacts.list()).map((set) => set.name) : [name]
+  const names = name === undefined ? await artifacts.names() : [name]
   const damages: string[] = []
   for (const each of names) {
-    const found = await artifacts.verify(each)
-    damages.push(...found.map(({ path, problem }) => `${each}/${path} ${problem}`))
+    const found = await artifacts.verify(each).then(
+      (problems) => problems.map(({ path, problem }) => `${each}/${path} ${problem}`),
+      (error: unknown) => [messageOf(error)],
+    )
+    damages.push(...found)
     if (found.length === 0) environment.stdout.write(`${each} is sound\n`)
   }
   if (damages.length > 0) throw new CommandError(`verify artifacts:\n${damages.join("\n")}`)

@@ -50,10 +50,10 @@ async function read(stream: AsyncIterable<Uint8Array>): Promise<string> {
 describe("an artifact store", () => {
   test("takes a directory, lists it, and hands its files out with their digests", async () => {
     const { directory, store } = await makeSet({ "bin/tool": "tool", "units/a": "unit" })
-    expect(await store.list()).toEqual([])
+    expect(await store.names()).toEqual([])
     const manifest = await store.add(directory)
     expect(manifest).toMatchObject({ version: 1, name: "v1", kubernetesVersion: "v1.34.4" })
-    expect((await store.list()).map(({ name }) => name)).toEqual(["v1"])
+    expect(await store.names()).toEqual(["v1"])
     expect(await store.verify("v1")).toEqual([])
     const file = await store.openFile("v1", "bin/tool")
     expect(file).toMatchObject({ sizeBytes: 4, sha256: manifest.files[0]?.sha256 })
@@ -69,14 +69,12 @@ describe("an artifact store", () => {
     expect(await read((await store.openFile("v1", long)).stream)).toBe("far down")
   })
 
-  test("replaces a set of the same name, and forgets a removed one", async () => {
+  test("replaces a set of the same name", async () => {
     const { directory, store } = await makeSet({ a: "one" })
     await store.add(directory)
     const next = await makeSet({ b: "two" })
     await store.add(next.directory)
     expect((await store.find("v1"))?.files.map(({ path }) => path)).toEqual(["b"])
-    await store.remove("v1")
-    expect(await store.list()).toEqual([])
   })
 
   test("finds files that were damaged, cut short or lost", async () => {
@@ -92,6 +90,18 @@ describe("an artifact store", () => {
     ])
     await expect(store.openFile("v1", "b")).rejects.toThrow("has 2 bytes instead of 4")
     await expect(store.openFile("v1", "c")).rejects.toThrow("is gone")
+  })
+
+  test("names a set whose manifest was damaged or lost", async () => {
+    const { directory, store, kept } = await makeSet({ a: "aaaa" })
+    await store.add(directory)
+    await truncate(join(kept, "v1/manifest.json"), 5)
+    expect(await store.names()).toEqual(["v1"])
+    await expect(store.find("v1")).rejects.toThrow("find artifact set v1: read manifest.json")
+    await rm(join(kept, "v1/manifest.json"))
+    await expect(store.verify("v1")).rejects.toThrow("set v1: there is no manifest.json")
+    await store.add(directory)
+    expect(await store.verify("v1")).toEqual([])
   })
 })
 

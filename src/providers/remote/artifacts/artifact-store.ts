@@ -4,6 +4,7 @@ import { lstat, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from
 import { dirname, join } from "node:path"
 import { pipeline } from "node:stream/promises"
 
+import { messageOf } from "#base"
 import type { StreamContent } from "#remote"
 
 import { ArtifactError } from "./artifact-error.ts"
@@ -56,23 +57,30 @@ export class ArtifactStore {
     }
   }
 
-  /** All sets, by name. */
-  async list(): Promise<readonly ArtifactManifest[]> {
+  /** The names of all sets, damaged ones too. */
+  async names(): Promise<readonly string[]> {
     const names = await readdir(this.#directory).catch(absent)
-    const sets = await Promise.all((names ?? []).filter(isSetName).map((name) => this.find(name)))
-    return sets
-      .filter((set) => set !== undefined)
-      .sort((left, right) => (left.name < right.name ? -1 : 1))
+    return (names ?? []).filter(isSetName).sort()
   }
 
-  /** The set of that name; undefined when there is none. */
+  /**
+   * The set of that name; undefined when there is none. Throws ArtifactError when its manifest is
+   * damaged or gone.
+   */
   async find(name: string): Promise<ArtifactManifest | undefined> {
-    if (!isSetName(name)) return undefined
+    if (!(await this.names()).includes(name)) return undefined
     const text = await readFile(join(this.#directory, name, manifestName), "utf8").catch(absent)
-    return text === undefined ? undefined : parseManifest(text)
+    try {
+      return parseManifest(text ?? fail(`there is no ${manifestName}`))
+    } catch (cause) {
+      throw new ArtifactError(`find artifact set ${name}: ${messageOf(cause)}`, { cause })
+    }
   }
 
-  /** Hashes every file of a set again. Throws ArtifactError when there is no such set. */
+  /**
+   * Hashes every file of a set again. Throws ArtifactError when there is no such set, or its
+   * manifest is damaged.
+   */
   async verify(name: string): Promise<readonly ArtifactDamage[]> {
     const manifest = await this.#get(name)
     const damages: ArtifactDamage[] = []
@@ -81,11 +89,6 @@ export class ArtifactStore {
       if (problem !== undefined) damages.push({ path: file.path, problem })
     }
     return damages
-  }
-
-  async remove(name: string): Promise<void> {
-    await this.#get(name)
-    await rm(join(this.#directory, name), { recursive: true, force: true })
   }
 
   /**
@@ -166,6 +169,10 @@ async function problemOf(path: string, file: ArtifactFile): Promise<string | und
   await pipeline(createReadStream(path), hash)
   const sha256 = hash.digest("hex")
   return sha256 === file.sha256 ? undefined : `has SHA-256 ${sha256} instead of ${file.sha256}`
+}
+
+function fail(problem: string): never {
+  throw new ArtifactError(problem)
 }
 
 function absent(error: unknown): undefined {

@@ -13,6 +13,7 @@ import { readBootstrapData } from "#contract"
 import { done, type Outcome, type Phase, waitFor } from "#controller"
 import { isIP } from "node:net"
 
+import { ArtifactError } from "../artifacts/artifact-error.ts"
 import type { ArtifactManifest } from "../artifacts/manifest.ts"
 import { targetOf } from "../host-target.ts"
 import {
@@ -171,9 +172,12 @@ async function artifactsOf(
 ): Promise<ArtifactManifest | undefined> {
   const name = scope.object.spec?.artifacts
   if (name === undefined) return undefined
-  const set = await options.artifacts.find(name)
+  const set = await options.artifacts.find(name).catch((error: unknown) => {
+    if (!(error instanceof ArtifactError)) throw error
+    throw new ProvisionError("ArtifactsMissing", `${error.message}; add it again`)
+  })
   if (!set) {
-    const known = (await options.artifacts.list()).map((other) => other.name)
+    const known = await options.artifacts.names()
     const has = known.length === 0 ? "there are none" : `there are ${known.join(", ")}`
     const message = `artifact set ${name} is not there (${has}); add it with: mothership artifacts add`
     throw new ProvisionError("ArtifactsMissing", message)
@@ -210,7 +214,8 @@ async function finish(scope: MachineScope, work: BootstrapWork): Promise<Outcome
 function messageOf(problem: SessionProblem, { object }: MachineScope): string {
   const { reason, message, isFinal, sinceMs } = problem
   if (reason === "BootstrapFailed" || reason === "BootstrapInterrupted") {
-    return `${message}\nrun "mothership retry machine/${object.metadata.name}" to go on`
+    const { namespace, name } = object.metadata
+    return `${message}\nrun "mothership retry machine/${name} -n ${namespace}" to go on`
   }
   if (reason === "HostKeyChanged") {
     return `${message}; if the host was reinstalled, remove the annotation ${hostKeyAnnotation} or correct spec.hostKey`
