@@ -18,6 +18,10 @@ export interface ControllerDefinition<A> {
   readonly triggers?: readonly Trigger[] | undefined
   /** Added before any phase runs, taken off when all teardown phases are done. */
   readonly finalizer?: string | undefined
+  /**
+   * Whether an object that is not being deleted is to carry the finalizer; all do unless given.
+   */
+  readonly needsFinalizer?: ((scope: ScopeOf<A>) => boolean) | undefined
   /** Run in order until one waits (unless it says `stop: false`) or throws. */
   readonly reconcile: readonly Phase<ScopeOf<A>>[]
   /** Run instead once the object is being deleted and carries the finalizer. */

@@ -11,7 +11,7 @@ import { observedStatus, statusWithCondition, writeStatus } from "./status-write
 /** A controller's definition without its types, as the engine runs it. */
 export interface ErasedDefinition extends Omit<
   ControllerDefinition<unknown>,
-  "reconcile" | "teardown" | "observe" | "pausedBy"
+  "reconcile" | "teardown" | "observe" | "pausedBy" | "needsFinalizer"
 > {
   readonly reconcile: readonly Phase<ReconcileScope>[]
   readonly teardown?: readonly Phase<ReconcileScope>[] | undefined
@@ -22,6 +22,7 @@ export interface ErasedDefinition extends Omit<
       ) => Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>)
     | undefined
   readonly pausedBy?: ((scope: ReconcileScope) => string | undefined) | undefined
+  readonly needsFinalizer?: ((scope: ReconcileScope) => boolean) | undefined
 }
 
 /** How one reconcile ended. */
@@ -63,8 +64,11 @@ async function pass(
   const carriesFinalizer =
     finalizer !== undefined && (scope.object.metadata.finalizers ?? []).includes(finalizer)
   if (deleting && !carriesFinalizer) return report(scope, { waits: [] })
-  if (finalizer !== undefined && !carriesFinalizer) {
-    editFinalizers(scope, (finalizers) => [...finalizers, finalizer])
+  const needsFinalizer = finalizer !== undefined && (definition.needsFinalizer?.(scope) ?? true)
+  if (!deleting && needsFinalizer !== carriesFinalizer) {
+    editFinalizers(scope, (finalizers) =>
+      needsFinalizer ? [...finalizers, finalizer] : finalizers.filter((name) => name !== finalizer),
+    )
     await scope.flush()
   }
   const pausedMessage = pausedBy(context, definition, scope)

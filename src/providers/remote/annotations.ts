@@ -13,5 +13,8 @@ export const annotationPrefix = "remote.mothership.dev/"
 /** Finalizer of RemoteMachines, as k0smotron has it. */
 export const remoteMachineFinalizer = "remotemachine.k0smotron.io/finalizer"
 
+/** Finalizer of Secrets with the key of a host that is still to be cleaned. */
+export const keySecretFinalizer = "remote.mothership.dev/key-in-use"
+
 /** Label that a Node gets: the name of its Machine. */
 export const machineNameLabel = "k0smotron.io/machine-name"

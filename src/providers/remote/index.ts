@@ -4,6 +4,7 @@ import { defaultHostLayout, type HostLayout, isSameMachine, type MachineIdentity
 import type { WorkloadClusters } from "#workload"
 
 import { ArtifactStore } from "./artifacts/artifact-store.ts"
+import { keySecretController } from "./key-secret.controller.ts"
 import { pooledRemoteMachineController } from "./pooled-remote-machine.controller.ts"
 import { remoteClusterController } from "./remote-cluster.controller.ts"
 import { remoteMachineController } from "./remote-machine/remote-machine.controller.ts"
@@ -52,5 +53,6 @@ export function remoteControllers(given: RemoteControllerOptions): readonly Cont
     remoteClusterController(),
     remoteMachineController(options),
     pooledRemoteMachineController(options),
+    keySecretController(),
   ]
 }

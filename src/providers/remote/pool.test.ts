@@ -288,7 +288,10 @@ describe("the deletion of a machine", { timeout: 180_000 }, () => {
     await bench.startControllers()
     await bench.addMachine("m", bench.cloudConfig("true"))
     await bench.untilReady("m")
-    await bench.client.delete(SecretKind, { namespace, name: "key" })
+    const key = { namespace, name: "key" }
+    const body = { metadata: { finalizers: null } }
+    await bench.client.delete(SecretKind, key)
+    await bench.client.patch(SecretKind, key, { type: "merge", body })
     await bench.deleteMachine("m")
     const stuck = await bench.untilReady("m", "MissingKeySecret")
     expect(messageOf(stuck)).toContain("tried again until")
