@@ -132,6 +132,21 @@ test.each([
   })
 })
 
+/** One wrong passphrase in 250 decrypts to bytes with sound padding that are no key. */
+test("a wrong passphrase is named when it seems to fit, too", async () => {
+  const privateKey = `-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIGjMF8GCSqGSIb3DQEFDTBSMDEGCSqGSIb3DQEFDDAkBBAOD3VQh+0reJW3rHb8
+qHDNAgIIADAMBggqhkiG9w0CCQUAMB0GCWCGSAFlAwQBKgQQIYWJJh6+tXsBQdVW
+ol1KxARA9VUDKMWMO/xMOTVniuD4uu9zVZ1rFEgovvh+vtQozlvsQAvokI1KhgmB
+CLYAswNWzhmie6HnTDX6BrjntR3jcQ==
+-----END ENCRYPTED PRIVATE KEY-----`
+  const seeming = { privateKey, passphrase: "wrong horse 24" }
+  await expect(readPrivateKey(seeming)).rejects.toMatchObject({
+    reason: "InvalidKey",
+    message: "read private key: the passphrase does not open it",
+  })
+})
+
 test.each([
   ["empty text", ""],
   ["no key", "hello"],

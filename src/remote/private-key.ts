@@ -51,7 +51,7 @@ function invalid(problem: string, encrypted: boolean): InvalidKeyError {
   const known = /unsupported key format/i.test(problem)
     ? "not a private key in a known format"
     : problem.charAt(0).toLowerCase() + problem.slice(1)
-  const wrong = encrypted && /integrity check|bad decrypt|passphrase|decrypt/i.test(problem)
+  const wrong = encrypted && /integrity check|passphrase|decrypt|decoder routines/i.test(problem)
   return new InvalidKeyError(
     `read private key: ${wrong ? "the passphrase does not open it" : known}`,
   )
