@@ -84,6 +84,8 @@ const turns: Readonly<Record<string, Turn>> = {
   DrainingNode: waits("pods that are being evicted"),
   Cleaning: waits("the host, which is being cleaned"),
   HostTimeout: waits("the host", "check its load and its network"),
+  HostOperationFailed: waits("the host", "see what its system says: it is tried again"),
+  Connecting: waits("the host, which is being connected to"),
   Bootstrapping: waits("the host, which runs a step"),
 }
 

@@ -1,35 +1,7 @@
-import type { Host } from "./host.ts"
+import type { Host, HostFacts } from "./host.ts"
 import { HostOperationError } from "./host-error.ts"
 import { assign } from "./remote-shell.ts"
 import { quote } from "./shell-quote.ts"
-
-/** What a host says about itself. Text that it does not know is empty. */
-export interface HostFacts {
-  readonly hostname: string
-  readonly operatingSystem: {
-    /** `ID` of os-release, such as `debian`. */
-    readonly id: string
-    readonly version: string
-    readonly prettyName: string
-  }
-  /** As Go and container images name it: `amd64`, `arm64`, …; else what `uname -m` says. */
-  readonly architecture: string
-  readonly kernel: string
-  readonly init: "systemd" | "other"
-  readonly cgroupVersion: 1 | 2
-  readonly machineId: string
-  /** Changes with every boot. */
-  readonly bootId: string
-  readonly cpus: number
-  readonly memoryBytes: number
-  readonly swapBytes: number
-  /** Global addresses of its interfaces, in the kernel's order; empty without `ip`. */
-  readonly addresses: readonly string[]
-  /** The claim that owns the host. */
-  readonly owner: string | undefined
-  /** Paths that show Kubernetes or k0s state. */
-  readonly statePaths: readonly string[]
-}
 
 const factsScript = `
 LC_ALL=C; export LC_ALL

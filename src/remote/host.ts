@@ -1,5 +1,3 @@
-import type { HostFacts } from "./facts.ts"
-
 /** Where a host is and who we are there. */
 export interface HostAddress {
   readonly address: string
@@ -80,6 +78,34 @@ export interface UploadOptions {
   readonly owner?: string | undefined
   readonly signal?: AbortSignal | undefined
   readonly progress?: ((sentBytes: number) => void) | undefined
+}
+
+/** What a host says about itself. Text that it does not know is empty. */
+export interface HostFacts {
+  readonly hostname: string
+  readonly operatingSystem: {
+    /** `ID` of os-release, such as `debian`. */
+    readonly id: string
+    readonly version: string
+    readonly prettyName: string
+  }
+  /** As Go and container images name it: `amd64`, `arm64`, …; else what `uname -m` says. */
+  readonly architecture: string
+  readonly kernel: string
+  readonly init: "systemd" | "other"
+  readonly cgroupVersion: 1 | 2
+  readonly machineId: string
+  /** Changes with every boot. */
+  readonly bootId: string
+  readonly cpus: number
+  readonly memoryBytes: number
+  readonly swapBytes: number
+  /** Global addresses of its interfaces, in the kernel's order; empty without `ip`. */
+  readonly addresses: readonly string[]
+  /** The claim that owns the host. */
+  readonly owner: string | undefined
+  /** Paths that show Kubernetes or k0s state. */
+  readonly statePaths: readonly string[]
 }
 
 /** A connected host. Everything runs as root; every operation is bounded in time. */

@@ -1,12 +1,13 @@
 export { claimHost } from "./claim-host.ts"
 export { connect, type ConnectOptions } from "./connect.ts"
-export { type HostFacts, missingCommands } from "./facts.ts"
+export { missingCommands } from "./facts.ts"
 export { follow, type FollowCursor, type FollowEvent, type FollowOptions } from "./follow-plan.ts"
 export {
   defaultHostLayout,
   type Host,
   type HostAddress,
   type HostCredentials,
+  type HostFacts,
   type HostKeyPolicy,
   type HostLayout,
   type RunOptions,

@@ -1,7 +1,8 @@
-import { readFacts, type HostFacts } from "./facts.ts"
+import { readFacts } from "./facts.ts"
 import type {
   Host,
   HostAddress,
+  HostFacts,
   HostLayout,
   RunOptions,
   RunResult,
