@@ -371,6 +371,13 @@ export const ownershipRequests: readonly ComparedRequest[] = [
     body: appliedScale({ replicas: 4 }),
   },
   {
+    name: "deployment scale applied without replicas",
+    method: "PATCH",
+    path: `${deployments}/d/scale?fieldManager=idle`,
+    contentType: apply,
+    body: appliedScale({}),
+  },
+  {
     name: "deployment scale applied by force",
     method: "PATCH",
     path: `${deployments}/d/scale?fieldManager=scaler&force=true`,

@@ -56,15 +56,19 @@ export function scaleHandler(verbs: Verbs): SubresourceHandler {
   }
 }
 
-/** An applied Scale is its parent, applied with nothing but the number of replicas. */
+/**
+ * An applied Scale is its parent, applied with nothing but the number of replicas. One that says
+ * nothing of replicas leaves them as they are, unless they were its manager's own.
+ */
 function appliedParent(call: Call, scale: unknown): unknown {
-  const { apiVersion, kind, metadata } = isObject(scale) ? scale : {}
+  const { apiVersion, kind, metadata, spec } = isObject(scale) ? scale : {}
   if (apiVersion !== scaleApiVersion || kind !== "Scale") {
     throw badRequest(`the object to apply is not a Scale of ${scaleApiVersion}`)
   }
   const { group, version, kind: parentKind } = call.resource
   const parent = { apiVersion: apiVersionOf(group, version), kind: parentKind, metadata }
-  return withReplicas(call, parent, replicasOf(call, scale))
+  const saysReplicas = isObject(spec) && spec["replicas"] !== undefined
+  return saysReplicas ? withReplicas(call, parent, replicasOf(call, scale)) : parent
 }
 
 function scaleOf(call: Call, object: ApiObject): Scale {
