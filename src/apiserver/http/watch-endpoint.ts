@@ -65,9 +65,7 @@ export async function serveWatch(
   watch.overflow.addEventListener("abort", () => exchange.abort(), { once: true })
   const forget = options.registry.onReplaced(call.resource, () => watch.end())
   try {
-    for await (const batch of watch) {
-      if (batch.items.length > 0) await exchange.write(frames.encode(batch))
-    }
+    for await (const batch of watch) await exchange.write(frames.encode(batch))
     exchange.end()
   } catch (error) {
     if (!exchange.signal.aborted) exchange.end(errorFrame(watchError(error)))

@@ -148,8 +148,9 @@ export class Watch implements AsyncIterable<WatchBatch> {
   #take(batch: WatchBatch): void {
     if (this.#ended) return
     const [first] = batch.items
+    const isLater = ({ revision }: WatchItem): boolean => revision > this.#told
     if (first && first.revision > this.#told) this.#push(batch)
-    else this.#push({ ...batch, items: batch.items.filter((item) => item.revision > this.#told) })
+    else for (const later of batchesOf(batch.items.filter(isLater))) this.#push(later)
     if (this.#queuedBytes <= queuedBytesMax) return
     this.#queue = []
     this.#overflow.abort(new Error("watch: the client reads too slowly"))

@@ -71,7 +71,8 @@ export class ArtifactStore {
     if (!(await this.names()).includes(name)) return undefined
     const text = await readFile(join(this.#directory, name, manifestName), "utf8").catch(absent)
     try {
-      return parseManifest(text ?? fail(`there is no ${manifestName}`))
+      if (text === undefined) throw new ArtifactError(`there is no ${manifestName}`)
+      return parseManifest(text)
     } catch (cause) {
       throw new ArtifactError(`find artifact set ${name}: ${messageOf(cause)}`, { cause })
     }
@@ -169,10 +170,6 @@ async function problemOf(path: string, file: ArtifactFile): Promise<string | und
   await pipeline(createReadStream(path), hash)
   const sha256 = hash.digest("hex")
   return sha256 === file.sha256 ? undefined : `has SHA-256 ${sha256} instead of ${file.sha256}`
-}
-
-function fail(problem: string): never {
-  throw new ArtifactError(problem)
 }
 
 function absent(error: unknown): undefined {
